@@ -1,0 +1,57 @@
+"""Exceptions. Each is also the matching builtin, and says what was asked, what was found, what to do.
+
+Imports nothing of dualad.
+"""
+
+__all__ = [
+    "ComplexError", "ConversionError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
+    "LayoutError", "NoRuleError", "OutputError", "RuleError", "StorageError", "TangentError",
+]
+
+
+class DualadError(Exception):
+    """Base of every error that dualad raises on purpose."""
+
+
+class NoRuleError(DualadError, TypeError, NotImplementedError):
+    """A function (or one of its options) has no derivative rule."""
+
+
+class RuleError(DualadError, ValueError):
+    """A declaration is inconsistent."""
+
+
+class ConversionError(DualadError, TypeError):
+    """Something would turn an array that carries derivatives into plain numbers and drop them."""
+
+
+class StorageError(ConversionError):
+    """A value that carries derivatives is stored where derivatives cannot be kept."""
+
+
+class InputError(DualadError, TypeError):
+    """An argument is of a type that cannot be differentiated."""
+
+
+class DtypeError(InputError):
+    """An argument has a dtype that cannot carry derivatives."""
+
+
+class ComplexError(DualadError, TypeError, NotImplementedError):
+    """Complex numbers are not supported at this place yet."""
+
+
+class TangentError(DualadError, ValueError):
+    """A tangent has the wrong shape or dtype."""
+
+
+class LayoutError(DualadError, ValueError):
+    """Two arrays carry different sets of directions."""
+
+
+class EscapedLevelError(DualadError, RuntimeError):
+    """A traced value outlived the call that made it."""
+
+
+class OutputError(DualadError, TypeError):
+    """The differentiated function returned something that is not numeric."""

@@ -1,0 +1,320 @@
+"""The kinds of rule, and the registry that holds them.
+
+A primitive is declared once, keyed by NumPy's own callable; a mode (forward,
+hyper-dual, later reverse, replay, sparsity) is an interpreter of the kinds below
+and never knows a particular primitive.  May import: numpy, dualad.errors.
+
+Contract shared by all kinds
+----------------------------
+* The primal value is NumPy's, bit for bit.
+* Rules never mention modes, tangents or levels.  They use NumPy functions only, so
+  the very same body runs on plain arrays and on arrays that carry derivatives.
+* ``lead`` is a number of extra leading axes (components, directions, batches) that
+  every operand of the call carries in front of its own shape.  Axes are therefore
+  normalised to trailing-relative (negative) form.
+* A missing rule is an error that names the function, never a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import RuleError
+
+__all__ = [
+    "Bilinear", "Choice", "Composite", "Constant", "Contraction", "Domain", "Elementwise", "Linear",
+    "Mixing", "NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Refused", "Rule", "Selection", "UNIT", "bilinear",
+    "choice", "composite", "constant", "declare", "declared", "lookup", "mixing", "refused", "registry",
+    "selection",
+]
+
+
+class Domain(NamedTuple):
+    """Open interval in which test inputs are drawn; its finite ends are edge points."""
+
+    lo: float
+    hi: float
+    nonzero: bool = False
+
+
+REAL = Domain(-np.inf, np.inf)
+POSITIVE = Domain(0.0, np.inf)
+NONNEGATIVE = Domain(0.0, np.inf)
+NONZERO = Domain(-np.inf, np.inf, True)
+UNIT = Domain(-1.0, 1.0)
+
+
+class Rule:
+    """Base of every kind; ``fn`` is the NumPy callable (or ``(ufunc, method)``) it is keyed by."""
+
+    fn: Any
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__
+
+    @property
+    def name(self) -> str:
+        """The primitive's dotted name as a user would write it."""
+        fn, method = self.fn if isinstance(self.fn, tuple) else (self.fn, "")
+        name = getattr(fn, "__name__", repr(fn))
+        module = "" if isinstance(fn, np.ufunc) else getattr(fn, "__module__", "") or ""
+        if isinstance(fn, np.ufunc) and getattr(np, name, None) is fn:
+            module = "numpy"
+        stem = f"{module}.{name}" if module else name
+        return f"{stem}.{method}" if method else stem
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Elementwise(Rule):
+    """Elementwise function given by its first and second partial derivatives.
+
+    Parameters
+    ----------
+    fn : callable
+        The NumPy-style elementwise function (usually a ufunc) with one output.
+    d1 : callable or tuple
+        One operand: ``d1(y, x)``.  Several operands: a tuple with one
+        ``d1_i(y, x1, x2, ...)`` (or None: identically zero) for each.
+    d2 : callable or dict, optional
+        One operand: ``d2(y, x, d)`` with ``d`` the first partial.  Several: a dict
+        ``{(i, j): f(y, x1, x2, ..., d)}`` for i <= j, ``d[i]`` the first partials.
+        An absent second partial is identically zero.
+    domain : Domain or tuple of Domain
+        Where the function is differentiable.
+    edges : tuple
+        Special points every test must visit (numbers, or tuples for several operands).
+    ulp : (float, float)
+        Bounds on the error of d1 and d2 in units in the last place.
+    ulp_reason : str
+        Why a bound differs from (4, 16).
+
+    Notes
+    -----
+    d1 may use any accurate formula (`abs`, `where` and series included): a nested
+    derivative never differentiates d1, it uses d2.  d2 must therefore be smooth in
+    ``(y, x, d)`` as written, because derivatives of order three and up come from
+    differentiating d2 with y' = d and d' = d2.
+    """
+
+    fn: Callable
+    d1: Any
+    d2: Any = None
+    domain: Any = REAL
+    edges: tuple = ()
+    ulp: tuple[float, float] = (4.0, 16.0)
+    ulp_reason: str = ""
+    nin: int = field(init=False, default=1)
+
+    def __post_init__(self):
+        d1 = self.d1 if isinstance(self.d1, tuple) else (self.d1,)
+        if not all(f is None or callable(f) for f in d1):
+            raise RuleError(f"d1 of {self.fn!r} must be a function or a tuple of functions and None, found {self.d1!r}")
+        nin = getattr(self.fn, "nin", len(d1))
+        if nin != len(d1):
+            raise RuleError(f"{self.name} takes {nin} operands but {len(d1)} first partials were declared: give one for each")
+        if isinstance(self.d2, dict):
+            d2 = dict(self.d2)
+        elif self.d2 is None:
+            d2 = {}
+        elif nin == 1:
+            user = self.d2
+            d2 = {(0, 0): lambda y, x, d: user(y, x, d[0])}
+        else:
+            raise RuleError(f"d2 of {self.name} must be a dict {{(i, j): function}}, found {self.d2!r}")
+        bad = [k for k in d2 if not 0 <= k[0] <= k[1] < nin]
+        if bad:
+            raise RuleError(f"d2 of {self.name} has keys {bad}: use (i, j) with 0 <= i <= j < {nin}")
+        domain = self.domain if isinstance(self.domain, tuple) and not isinstance(self.domain, Domain) else (self.domain,) * nin
+        if bool(self.ulp_reason) != (tuple(self.ulp) != (4.0, 16.0)):
+            raise RuleError(f"{self.name}: a bound other than 4 and 16 ulp needs ulp_reason, and only then")
+        set_ = object.__setattr__
+        set_(self, "d1", d1)
+        set_(self, "d2", d2)
+        set_(self, "domain", domain)
+        set_(self, "nin", nin)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """One bound call of a linear function: what Selection and Mixing binders return.
+
+    ``apply(lead, *xs)`` maps operands that all carry `lead` leading axes; at lead 0 it is
+    NumPy's function.  ``transpose(lead, g)`` returns one cotangent for each operand.
+    ``value(*xs)`` is given only where the primal is affine (constant fill, ``initial=``).
+    """
+
+    operands: tuple
+    apply: Callable
+    transpose: Callable
+    value: Callable | None = None
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """One bound call of a bilinear function: what Bilinear binders return.
+
+    ``apply(la, lb, a, b)``: la and lb in {0, 1} say which operand carries a leading axis
+    (both: zipped).  ``transposes[0](lg, lb, g, b)`` and ``transposes[1](lg, la, g, a)``
+    return the cotangent of the first and second operand.  ``value(a, b)`` is NumPy's call.
+    """
+
+    operands: tuple
+    apply: Callable
+    transposes: tuple
+    value: Callable
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Selection(Rule):
+    """Linear; each output entry copies at most one input entry. ``bind`` has NumPy's signature, returns Linear."""
+
+    fn: Any
+    bind: Callable
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Mixing(Rule):
+    """Linear; output entries are sums of input entries. ``bind`` has NumPy's signature, returns Linear."""
+
+    fn: Any
+    bind: Callable
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bilinear(Rule):
+    """Linear in each of two operands. ``bind`` has NumPy's signature, returns Contraction."""
+
+    fn: Any
+    bind: Callable
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Composite(Rule):
+    """A Python body of other primitives, in NumPy's signature; the primal is still NumPy's own."""
+
+    fn: Any
+    body: Callable
+    primal: bool = True
+
+
+class Choice(Composite):
+    """A body that finds indices or weights from the value (ties share equally) and is linear given them."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Constant(Rule):
+    """Integer, boolean or piecewise-constant result: runs on values, returns plain NumPy."""
+
+    fn: Any
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Refused(Rule):
+    """Known and deliberately without derivative: raises, saying `why` and what to do instead."""
+
+    fn: Any
+    why: str
+
+
+registry: dict[Any, Rule] = {}
+
+
+def declare(rule: Rule, *, replace: bool = False) -> Rule:
+    """Enter a rule in the registry.
+
+    Parameters
+    ----------
+    rule : Rule
+        An instance of a kind, for instance ``Elementwise(scipy.special.erf, d1=...)``.
+    replace : bool
+        Allow a rule for the same callable to be replaced.
+
+    Returns
+    -------
+    Rule
+        The rule itself.
+
+    Raises
+    ------
+    RuleError
+        (a ValueError) if the callable already has a rule and `replace` is False.
+
+    Examples
+    --------
+    >>> import numpy as np, scipy.special as sp, dualad
+    >>> from dualad.rules import Elementwise, declare
+    >>> _ = declare(Elementwise(sp.erf, d1=lambda y, x: 2 / np.sqrt(np.pi) * np.exp(-x * x),
+    ...                         d2=lambda y, x, d: -2 * x * d), replace=True)
+    >>> dualad.derivative(sp.erf)(0.0)
+    1.1283791670955126
+    """
+    if not isinstance(rule, Rule):
+        raise RuleError(f"declare() takes an instance of a kind (Elementwise, Selection, ...), found {type(rule).__name__}")
+    if rule.fn in registry and not replace:
+        raise RuleError(f"{rule.name} is already declared as {registry[rule.fn].kind}: pass replace=True to change its rule")
+    registry[rule.fn] = rule
+    return rule
+
+
+def lookup(fn: Any) -> Rule | None:
+    """Return the rule of a callable, or None."""
+    return registry.get(fn)
+
+
+def declared(*kinds: type) -> list[Rule]:
+    """Every declared rule of the given kinds (all without arguments), in order of declaration."""
+    return [r for r in registry.values() if not kinds or isinstance(r, kinds)]
+
+
+def _decorator(kind, fns, **options):
+    def enter(body):
+        for fn in fns:
+            declare(kind(fn, body, **options))
+        return body
+
+    return enter
+
+
+def selection(*fns):
+    """Decorate a binder: declare it as the Selection rule of `fns`."""
+    return _decorator(Selection, fns)
+
+
+def mixing(*fns):
+    """Decorate a binder: declare it as the Mixing rule of `fns`."""
+    return _decorator(Mixing, fns)
+
+
+def bilinear(*fns):
+    """Decorate a binder: declare it as the Bilinear rule of `fns`."""
+    return _decorator(Bilinear, fns)
+
+
+def composite(*fns, primal=True):
+    """Decorate a body: declare it as the Composite rule of `fns`."""
+    return _decorator(Composite, fns, primal=primal)
+
+
+def choice(*fns, primal=True):
+    """Decorate a body: declare it as the Choice rule of `fns`."""
+    return _decorator(Choice, fns, primal=primal)
+
+
+def constant(*fns):
+    """Declare `fns` as piecewise constant."""
+    for fn in fns:
+        declare(Constant(fn))
+
+
+def refused(why, *fns):
+    """Declare `fns` as refused, with the reason and the way out."""
+    for fn in fns:
+        declare(Refused(fn, why))
