@@ -149,12 +149,15 @@ class Linear:
     ``apply(lead, *xs)`` maps operands that all carry `lead` leading axes; at lead 0 it is
     NumPy's function.  ``transpose(lead, g)`` returns one cotangent for each operand.
     ``value(*xs)`` is given only where the primal is affine (constant fill, ``initial=``).
+    ``scatter() -> (target, weight)`` states a sparse structure where there is one: entry e of
+    the only operand adds weight * x[e] to the flat output entry target[e] and to no other.
     """
 
     operands: tuple
     apply: Callable
     transpose: Callable
     value: Callable | None = None
+    scatter: Callable | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,27 @@
+"""dualad: exact first and second derivatives of ordinary NumPy code.
+
+>>> import numpy as np, dualad
+>>> dualad.derivative(np.sin)(0.0)
+1.0
+"""
+
+try:
+    from .core import protocol as _protocol  # noqa: F401  (the Python side of the compiled types)
+except ModuleNotFoundError as error:
+    if error.name not in ("dualad.core.chain", "dualad.core.jets"):
+        raise
+    raise ImportError(
+        "dualad was imported from its source folder, whose compiled core has not been built. Build it in place with "
+        '"pip install -e ." here, or run python from another directory (or with python -P) to use the installed package'
+    ) from None
+
+from . import errors, rules
+from .api import derivative, hessian, hessian_diag, jacobian, jvp, value_grad_hess
+from .core.jets import DualArray, DualScalar, HyperDualArray, HyperDualScalar
+from .inputs import dual, hyperdual
+
+__version__ = "0.1.0"
+__all__ = [
+    "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "derivative", "dual", "errors", "hessian",
+    "hessian_diag", "hyperdual", "jacobian", "jvp", "rules", "value_grad_hess",
+]

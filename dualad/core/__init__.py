@@ -1,0 +1,1 @@
+"""Compiled types and the interpreters of rule kinds."""

@@ -1,0 +1,46 @@
+"""The elementwise engine: borrowed inner loops and instruction lists, run blockwise."""
+cimport numpy as cnp
+
+ctypedef void (*loop_t)(char **args, const cnp.npy_intp *dims, const cnp.npy_intp *steps, void *data) noexcept nogil
+
+cdef enum:
+    MAX_IN = 4          # operands of an elementwise primitive
+    BLOCK = 1024        # elements per cache block: 8 kB per slot
+    MAX_SLOTS = 160
+
+cdef struct Operand:
+    char *data                  # component 0
+    cnp.npy_intp comp           # bytes between components
+    cnp.npy_intp step           # bytes between elements (0: one element for all)
+    int order                   # 0 constant, 1 first-order components present, 2 second-order too
+
+cdef struct Instruction:
+    loop_t loop                 # NULL: select
+    void *data
+    int nin
+    int slot[4]                 # inputs, then the output at slot[nin]
+
+cdef class Kernel:
+    cdef readonly object rule
+    cdef readonly object listing
+    cdef readonly bint ready
+    cdef readonly int nin, nactive, order
+    cdef loop_t value
+    cdef void *value_data
+    cdef int active[MAX_IN]
+    cdef int first[MAX_IN]                  # slot or -1
+    cdef double fixed[MAX_IN]               # partial that is a constant
+    cdef int second[MAX_IN][MAX_IN]         # slot or -1
+    cdef int ncode, nslots, nscratch, base
+    cdef Instruction *code
+    cdef double *constants
+    cdef int itemsize[MAX_SLOTS]
+    cdef bint _assemble(self, listing) except -1
+    cdef bint _resolve(self, listing) except -1
+    cdef bint _outputs(self, listing) except -1
+    cdef int run(self, cnp.npy_intp n, Operand *x, Operand *y, int P, int M,
+                 const int *pi, const int *pj, char *scratch) noexcept nogil
+    cdef void block(self, cnp.npy_intp n, Operand *x, Operand *y, char **slots, cnp.npy_intp *steps,
+                    int P, int M, const int *pi, const int *pj) noexcept nogil
+
+cdef Kernel kernel_for(object rule, int mask, int order)

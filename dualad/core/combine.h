@@ -1,0 +1,105 @@
+/* Loops that combine partials with tangents; the only arithmetic the engine does itself.
+ *
+ * A zero tangent contributes zero even where the partial is inf or NaN (strong zero, design.md
+ * section 8): the product is formed first and then selected, so that compilers emit a masked
+ * multiply instead of a branch.  Strides are in elements; stride 0 repeats one entry.
+ */
+#ifndef DUALAD_COMBINE_H
+#define DUALAD_COMBINE_H
+#include <stddef.h>
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+/* One portable wheel, the widest vectors the machine has; no FMA, so all clones give the same bits. */
+#define DUALAD_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define DUALAD_CLONES
+#endif
+
+/* o = p * t */
+DUALAD_CLONES static void dl_set_cc(ptrdiff_t n, double *restrict o, const double *restrict p, const double *restrict t)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double r = p[i] * t[i]; o[i] = t[i] == 0.0 ? 0.0 : r; }
+}
+/* o = p0 * t */
+DUALAD_CLONES static void dl_set_sc(ptrdiff_t n, double *restrict o, double p, const double *restrict t)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double r = p * t[i]; o[i] = t[i] == 0.0 ? 0.0 : r; }
+}
+/* o += p * t */
+DUALAD_CLONES static void dl_add_cc(ptrdiff_t n, double *restrict o, const double *restrict p, const double *restrict t)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double r = p[i] * t[i]; o[i] += t[i] == 0.0 ? 0.0 : r; }
+}
+/* o += p0 * t */
+DUALAD_CLONES static void dl_add_sc(ptrdiff_t n, double *restrict o, double p, const double *restrict t)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double r = p * t[i]; o[i] += t[i] == 0.0 ? 0.0 : r; }
+}
+/* o = p * t + q * u, one pass */
+DUALAD_CLONES static void dl_two_cc(ptrdiff_t n, double *restrict o, const double *restrict p,
+                                    const double *restrict t, const double *restrict q, const double *restrict u)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double r = p[i] * t[i], s = q[i] * u[i];
+        o[i] = (t[i] == 0.0 ? 0.0 : r) + (u[i] == 0.0 ? 0.0 : s);
+    }
+}
+/* o = p0 * t + q0 * u, one pass */
+DUALAD_CLONES static void dl_two_ss(ptrdiff_t n, double *restrict o, double p,
+                                    const double *restrict t, double q, const double *restrict u)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double r = p * t[i], s = q * u[i];
+        o[i] = (t[i] == 0.0 ? 0.0 : r) + (u[i] == 0.0 ? 0.0 : s);
+    }
+}
+/* o += p * u * v */
+DUALAD_CLONES static void dl_quad_cc(ptrdiff_t n, double *restrict o, const double *restrict p,
+                                     const double *restrict u, const double *restrict v)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double w = u[i] * v[i], r = p[i] * w;
+        o[i] += w == 0.0 ? 0.0 : r;
+    }
+}
+/* General strides. set != 0 overwrites. */
+static inline void dl_mul_strided(ptrdiff_t n, double *o, ptrdiff_t so, const double *p, ptrdiff_t sp,
+                           const double *t, ptrdiff_t st, int set)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double b = t[i * st], r = p[i * sp] * b;
+        r = b == 0.0 ? 0.0 : r;
+        o[i * so] = set ? r : o[i * so] + r;
+    }
+}
+static inline void dl_quad_strided(ptrdiff_t n, double *o, ptrdiff_t so, const double *p, ptrdiff_t sp,
+                            const double *u, ptrdiff_t su, const double *v, ptrdiff_t sv)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double w = u[i * su] * v[i * sv], r = p[i * sp] * w;
+        o[i * so] += w == 0.0 ? 0.0 : r;
+    }
+}
+/* o (+)= p * t for any strides, choosing the fast loop. */
+static inline void dl_mul(ptrdiff_t n, double *o, ptrdiff_t so, const double *p, ptrdiff_t sp,
+                          const double *t, ptrdiff_t st, int set)
+{
+    if (so == 1 && st == 1 && sp == 1) { if (set) dl_set_cc(n, o, p, t); else dl_add_cc(n, o, p, t); }
+    else if (so == 1 && st == 1 && sp == 0) { if (set) dl_set_sc(n, o, *p, t); else dl_add_sc(n, o, *p, t); }
+    else dl_mul_strided(n, o, so, p, sp, t, st, set);
+}
+static inline void dl_quad(ptrdiff_t n, double *o, ptrdiff_t so, const double *p, ptrdiff_t sp,
+                           const double *u, ptrdiff_t su, const double *v, ptrdiff_t sv)
+{
+    if (so == 1 && sp == 1 && su == 1 && sv == 1 && n > 8) dl_quad_cc(n, o, p, u, v);
+    else dl_quad_strided(n, o, so, p, sp, u, su, v, sv);
+}
+/* o = c ? a : b, the formula language's `where`; byte strides as in NumPy's inner loops. */
+static inline void dl_select(ptrdiff_t n, char **args, ptrdiff_t *steps)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        *(double *)(args[3] + i * steps[3]) =
+            *(unsigned char *)(args[0] + i * steps[0]) ? *(double *)(args[1] + i * steps[1])
+                                                       : *(double *)(args[2] + i * steps[2]);
+}
+#endif

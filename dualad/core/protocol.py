@@ -1,0 +1,339 @@
+"""What makes a jet look like an array: indexing, assignment, methods, printing, conversions.
+
+May import: core.interpret, core.jets, core.local, rules, errors, numpy.
+"""
+
+from __future__ import annotations
+
+import numbers
+import operator
+
+import numpy as np
+
+from ..errors import ConversionError, LayoutError, StorageError
+from ..rules import Elementwise, registry
+from .interpret import array_function, array_ufunc, broadcast, elementwise, linear, primal, report
+from .jets import Jet, JetArray, Local, bind_operators, install, make, top
+from .local import densify, order_of
+
+
+class ElementwiseRules(dict):
+    """The Elementwise rules of the registry by ufunc, looked up once each."""
+
+    def get(self, ufunc, default=None):
+        found = dict.get(self, ufunc)
+        if found is None or registry.get(ufunc) is not found:
+            rule = registry.get(ufunc)
+            found = rule if isinstance(rule, Elementwise) else default
+            self[ufunc] = found
+        return found
+
+
+OPERATORS = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
+
+
+def compare(x, other, op):
+    """Comparisons look at values only."""
+    if not isinstance(other, (Jet, np.ndarray, numbers.Number, np.generic, list, tuple)):
+        return NotImplemented
+    return OPERATORS[op](primal(x), primal(other))
+
+
+def refusal(x, what):
+    """Text of the error for a conversion that would drop derivatives."""
+    return (f"{what} would drop the derivatives of this {type(x).__name__} of shape {x.shape}: use NumPy's function of the "
+            "same name (np.sin for math.sin), allocate with np.zeros_like(x) or build with np.stack instead of filling a plain "
+            "array, or take x.value if it is meant to be a constant")
+
+
+# ---- parts ----
+
+def tangents(x):
+    """First-order components, zeros where none ever arrived."""
+    x = densify(x)
+    P = x.layout.P
+    block = x.block
+    if block.shape[0] >= 1 + P:
+        return block[1:1 + P]
+    return np.zeros_like(block, shape=(P, *x.shape))
+
+
+def second(x):
+    """Second-order components in the order of the layout's pairs."""
+    x = densify(x)
+    P, M = x.layout.P, x.layout.M
+    block = x.block
+    if block.shape[0] == 1 + P + M:
+        return block[1 + P:]
+    return np.zeros_like(block, shape=(M, *x.shape))
+
+
+def part(x, name):
+    """e1, e2 and e12 of a hyper-dual array, whatever its layout."""
+    layout = x.local.full if x.local is not None else x.layout
+    if not layout.M:
+        raise AttributeError(f"a {type(x).__name__} has no {name}: it carries first derivatives only (see .tangents)")
+    if layout.kind.startswith("pair"):
+        P = int(layout.kind[4:])
+        if name == "e12":
+            return second(x).reshape((P, layout.P - P, *x.shape))
+        return tangents(x)[:P] if name == "e1" else tangents(x)[P:]
+    if name != "e12":
+        return tangents(x)
+    table = np.zeros((layout.P, layout.P), dtype=np.intp)
+    i, j = layout.pairs
+    table[i, j] = table[j, i] = np.arange(layout.M)
+    if layout.kind == "diagonal":
+        out = np.zeros_like(second(x), shape=(layout.P, layout.P, *x.shape))
+        out[i, i] = second(x)
+        return out
+    return second(x)[table]
+
+
+# ---- indexing ----
+
+BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+
+
+def is_basic(key):
+    """True for keys that make views (or scalars) in NumPy."""
+    if isinstance(key, tuple):
+        return all(isinstance(k, BASIC) and not isinstance(k, bool) for k in key)
+    return isinstance(key, BASIC) and not isinstance(key, bool)
+
+
+def getitem(x, key):
+    """x[key]: a view for basic keys, exactly as NumPy."""
+    if not is_basic(key):
+        return linear(registry[operator.getitem].bind(x, key), True)
+    full = (slice(None), *key) if isinstance(key, tuple) else (slice(None), key)
+    local = x.local
+    out = x.block[full]
+    if out.ndim == 1:
+        if local is None:
+            return make(x.level, x.layout, out)
+        rows = tuple(np.reshape(row[key], (1,)) for row in local.rows)
+        one = make(x.level, x.layout, out.reshape(-1, 1), Local(rows, local.full, local.limit))
+        return getitem(densify(one), 0)
+    if local is not None:
+        local = Local(tuple(row[key] for row in local.rows), local.full, local.limit)
+    return make(x.level, x.layout, out, local, x, lambda block: block[full])
+
+
+def _grow(x, ncomp):
+    """Give the owner of `x` room for `ncomp` components; views follow."""
+    root = x.root
+    block = root.block
+    if block.shape[0] < ncomp:
+        more = np.zeros_like(block, shape=(ncomp - block.shape[0], *root.shape))
+        root.replace_block(np.concatenate([block, more]), root.layout, root.local)
+
+
+def _leave_local(x):
+    """Dense directions for the owner of `x`, in place; views follow."""
+    root = x.root
+    if root.local is not None:
+        dense = densify(root)
+        root.replace_block(dense.block, dense.layout, None)
+
+
+def _promote(x, like):
+    """Let the owner of `x` hold components that carry derivatives of `like`'s (lower) level."""
+    root = x.root
+    block = root.block
+    if isinstance(block, Jet) and block.level.id == like.level.id:
+        return
+    if isinstance(block, Jet) and block.level.id > like.level.id:
+        _promote(block, like)
+        return
+    layout = like.layout if like.local is None else like.local.full
+    root.replace_block(make(like.level, layout, block[None].copy()), root.layout, root.local)
+
+
+def _lower(value, level):
+    """Parts of `value` that are of a level below `level` (its highest such jet), or None."""
+    if not isinstance(value, Jet):
+        return None
+    if value.level.id < level.id:
+        return value
+    return value.block if isinstance(value.block, Jet) else None
+
+
+def setitem(x, key, value):
+    """x[key] = value, writing through views; components travel with the value."""
+    top((x, value))
+    if isinstance(value, (list, tuple)):
+        value = np.stack(value) if any(isinstance(v, Jet) for v in value) else np.asarray(value)
+    if isinstance(value, Jet) and value.level.id > x.level.id:
+        raise StorageError(
+            f"cannot store a value of {value.level.owner}() (level {value.level.id}) in an array of {x.level.owner}() (level "
+            f"{x.level.id}): its derivatives would be lost. Allocate inside the inner function, with np.zeros_like(value)")
+    same = isinstance(value, Jet) and value.level is x.level
+    if isinstance(value, JetArray) and same:
+        value = densify(value)
+    _leave_local(x)
+    if same:
+        if x.layout != value.layout:
+            raise LayoutError(f"cannot store {value.layout!r} in an array with {x.layout!r}: make both with the same directions")
+        _grow(x, value.block.shape[0])
+    lower = _lower(value, x.level)
+    if lower is not None:
+        _promote(x, lower)
+    else:
+        value = _plain(value) if not same else value
+    _assign(x.block, key, value.block if same else None, value)
+
+
+def _plain(value):
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise StorageError(f"cannot store {array.dtype} in an array of real numbers that carries derivatives")
+    return array
+
+
+def _assign(block, key, source, value):
+    """Write components; `source` None means a constant with zero derivatives."""
+    if is_basic(key):
+        full = (slice(None), *key) if isinstance(key, tuple) else (slice(None), key)
+        target = block[full]
+        if source is not None and (target.ndim == source.ndim or source.ndim == 1) and target.ndim > 1:
+            if source.ndim == 1:
+                source = source.reshape((source.shape[0],) + (1,) * (target.ndim - 1))
+            target[:source.shape[0]] = source
+            if target.shape[0] > source.shape[0]:
+                target[source.shape[0]:] = 0.0
+            return
+    for c in range(block.shape[0]):
+        if source is None:
+            piece = value if c == 0 else 0.0
+        else:
+            piece = source[c] if c < source.shape[0] else 0.0
+        if block.ndim == 2 and isinstance(key, (int, np.integer)):
+            block[c, key] = piece
+        else:
+            block[c][key] = piece
+
+
+def inplace(x, result):
+    """x op= ...: the array keeps its identity and its views see the change."""
+    if not isinstance(x, JetArray):
+        return result
+    if np.shape(result) != x.shape:
+        raise ValueError(f"non-broadcastable output operand with shape {x.shape} doesn't match the broadcast shape "
+                         f"{np.shape(result)}")
+    setitem(x, Ellipsis, result)
+    return x
+
+
+# ---- methods ----
+
+def _astype(x, dtype, *args, **kwargs):
+    return np.astype(x, np.dtype(dtype))
+
+
+def _copy(x, order="C"):
+    local = getattr(x, "local", None)
+    return make(x.level, x.layout, x.block.copy(), local)
+
+
+def _flatten(x, order="C"):
+    return _copy(np.ravel(x, order=order))
+
+
+def _reshape(x, *shape, order="C", copy=None):
+    return np.reshape(x, shape[0] if len(shape) == 1 else shape, order=order)
+
+
+def _transpose(x, *axes):
+    if len(axes) == 1 and not isinstance(axes[0], int):
+        axes = axes[0]
+    return np.transpose(x, axes or None)
+
+
+def _sort(x, axis=-1, **kwargs):
+    x[...] = np.sort(x, axis=axis)
+
+
+def _partition(x, kth, axis=-1, **kwargs):
+    x[...] = np.partition(x, kth, axis=axis)
+
+
+def _fill(x, value):
+    x[...] = value
+
+
+def _tolist(x):
+    return [_tolist(v) for v in x] if isinstance(x, JetArray) else x
+
+
+def _repeat(x, repeats, axis=None):
+    return np.repeat(x, repeats, axis=axis)
+
+
+def _conj(x):
+    return np.conjugate(x)
+
+
+# What is not simply numpy.<name>(x, ...): other signature, in place, or read-only attribute.
+METHODS = {"astype": _astype, "copy": _copy, "flatten": _flatten, "reshape": _reshape, "transpose": _transpose,
+           "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj}
+ATTRIBUTES = {
+    "real": lambda x: np.real(x), "imag": lambda x: np.imag(x), "mT": lambda x: np.matrix_transpose(x),
+    "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags, "base": lambda x: getattr(x, "parent", None),
+    "flat": lambda x: iter(np.ravel(x)), "__array_interface__": None, "__array_struct__": None,
+}
+# Methods that hand out raw memory or other views of the bytes.
+RAW = frozenset(["view", "tobytes", "tofile", "dump", "dumps", "data", "ctypes", "byteswap", "getfield", "setfield",
+                 "setflags", "resize", "to_device", "newbyteorder", "choose"])
+
+
+def method(x, name):
+    """Attributes of an ndarray that jets have by way of NumPy's function of the same name."""
+    if name.startswith("_"):
+        raise AttributeError(f"{type(x).__name__!r} object has no attribute {name!r}")
+    if name in METHODS:
+        return METHODS[name].__get__(x)
+    if name in ATTRIBUTES:
+        return ATTRIBUTES[name](x)
+    if name in RAW:
+        raise ConversionError(f".{name} of a {type(x).__name__} would hand out memory without its derivatives: "
+                              "use x.value for the plain array")
+    twin = getattr(np, name, None)
+    if callable(twin) and hasattr(np.ndarray, name):
+        return twin.__get__(x) if isinstance(twin, type(method)) else lambda *a, **k: twin(x, *a, **k)
+    raise AttributeError(f"{type(x).__name__!r} object has no attribute {name!r}")
+
+
+def attributes(cls):
+    """dir() of a jet: its own names and the twins of NumPy's functions."""
+    twins = [n for n in dir(np.ndarray) if not n.startswith("_") and (n in METHODS or hasattr(np, n))]
+    return sorted(set(object.__dir__(cls)) | set(twins) | {n for n in ATTRIBUTES if n[0] != "_"} | set(dir(cls)))
+
+
+# ---- printing ----
+
+def show(x):
+    """Value and tangents in a few lines, however large the array."""
+    name = type(x).__name__
+    value = np.array2string(np.asarray(primal(x)), threshold=20, edgeitems=2, separator=", ", prefix=name + "(")
+    layout = x.local.full if x.local is not None else x.layout
+    order = order_of(x.block.shape[0], x.layout)
+    inner = f", level={x.level.id}" if x.level.id else ""
+    if order == 0:
+        return f"{name}({value}, no tangents{inner})"
+    if layout.P * max(1, x.size) > 64 or x.local is not None:
+        text = f"{layout.P} tangents"
+    else:
+        text = "tangents=" + np.array2string(np.asarray(primal(tangents(x))), threshold=20, edgeitems=2, separator=", ",
+                                             prefix=" " * (len(name) + 11))
+    if order == 2 and layout.M:
+        text += f", {layout.M} second-order"
+    return f"{name}({value}, {text}{inner})"
+
+
+install({
+    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes, "broadcast": broadcast,
+    "compare": compare, "elementwise": elementwise, "getitem": getitem, "inplace": inplace, "method": method, "part": part,
+    "primal": primal, "refusal": refusal, "report": report, "setitem": setitem, "show": show, "tangents": tangents,
+}, ElementwiseRules())
+bind_operators(registry)

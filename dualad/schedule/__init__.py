@@ -1,0 +1,1 @@
+"""How much of a derivative is computed in one run of the function."""

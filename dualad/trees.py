@@ -1,0 +1,33 @@
+"""Nested tuples, lists and dicts of arrays and numbers, as arguments and results.
+
+Imports nothing of dualad.
+"""
+
+from __future__ import annotations
+
+__all__ = ["flatten", "unflatten"]
+
+
+def flatten(tree, path=""):
+    """Leaves of a nested tuple, list or dict with the path of each, in a fixed order (dicts by insertion)."""
+    if isinstance(tree, dict):
+        return [leaf for k, v in tree.items() for leaf in flatten(v, f"{path}[{k!r}]")]
+    if isinstance(tree, (list, tuple)):
+        return [leaf for k, v in enumerate(tree) for leaf in flatten(v, f"{path}[{k}]")]
+    return [(path, tree)]
+
+
+def unflatten(tree, leaves):
+    """A tree of the same structure as `tree` whose leaves are taken from the iterator `leaves` in order."""
+    leaves = iter(leaves)
+
+    def build(node):
+        if isinstance(node, dict):
+            return {k: build(v) for k, v in node.items()}
+        if isinstance(node, tuple) and hasattr(node, "_fields"):
+            return type(node)(*(build(v) for v in node))
+        if isinstance(node, (list, tuple)):
+            return type(node)(build(v) for v in node)
+        return next(leaves)
+
+    return build(tree)
