@@ -1,4 +1,5 @@
 """Arrays and scalars that carry derivatives: one block, leading component axis."""
+from dualad.core.chain cimport Kernel
 
 cdef class Level:
     cdef readonly long long id
@@ -32,3 +33,10 @@ cdef class JetScalar(Jet):
     cdef double *c
     cdef double buf[8]
     cdef object _block                  # None: components are inline
+
+cdef class Primitive:
+    cdef readonly object rule
+    cdef readonly int nin
+    cdef bint curved                    # some second partial is not zero
+    cdef list kernels
+    cdef Kernel kernel(self, int mask, int order)

@@ -9,6 +9,7 @@ May import: core.chain, errors, numpy.  `core.interpret` installs the Python sid
 from cpython.mem cimport PyMem_Malloc, PyMem_Free
 from cpython.float cimport PyFloat_CheckExact, PyFloat_AS_DOUBLE
 from cpython.long cimport PyLong_CheckExact
+from cpython.object cimport PyObject
 from libc.string cimport memcpy
 cimport cython
 cimport numpy as cnp
@@ -24,8 +25,13 @@ from ..errors import ConversionError, EscapedLevelError, LayoutError
 cnp.import_array()
 
 _py = None                  # namespace of core.interpret, installed when it is imported
-_rules = {}                 # ufunc -> Elementwise rule, a view of the registry kept by interpret
+cdef dict _rules = {}                 # ufunc -> Primitive, kept in step with the registry by core.protocol
 _ids = itertools.count(1)   # never reused: perturbation confusion is impossible by construction
+
+cdef extern from "Python.h":
+    ctypedef struct PyTupleObject:
+        PyObject **ob_item
+    PyObject *PyDict_GetItem(object, object)
 
 cdef enum:
     GIL_FREE = 65536        # component elements above which the GIL is released
@@ -178,12 +184,15 @@ cdef class Jet:
     def T(self):
         return _py["method"](self, "transpose")()
 
-    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        if not kwargs and method == "__call__":
-            rule = _rules.get(ufunc)
-            if rule is not None and len(inputs) == rule.nin:
-                return elementwise(rule, inputs)
-        return _py["array_ufunc"](ufunc, method, inputs, kwargs)
+    def __array_ufunc__(self, *args, **kwargs):
+        # (ufunc, method, *inputs): read in place, since slicing them off costs as much as a small operation
+        cdef PyObject *found
+        if not kwargs and len(args) > 2 and args[1] == "__call__":
+            found = PyDict_GetItem(_rules, args[0])
+            if found != NULL and len(args) == 2 + (<Primitive>found).nin:
+                return elementwise(<Primitive>found, &(<PyTupleObject *>args).ob_item[2])
+        ufunc, method, *inputs = args
+        return _py["array_ufunc"](ufunc, method, tuple(inputs), kwargs)
 
     def __array_function__(self, func, types, args, kwargs):
         return _py["array_function"](func, args, kwargs)
@@ -258,28 +267,28 @@ cdef class Jet:
 
     # ---- operators ----
     def __add__(self, other):
-        return elementwise(ADD, (self, other))
+        return binary(ADD, self, other)
 
     def __radd__(self, other):
-        return elementwise(ADD, (other, self))
+        return binary(ADD, other, self)
 
     def __sub__(self, other):
-        return elementwise(SUB, (self, other))
+        return binary(SUB, self, other)
 
     def __rsub__(self, other):
-        return elementwise(SUB, (other, self))
+        return binary(SUB, other, self)
 
     def __mul__(self, other):
-        return elementwise(MUL, (self, other))
+        return binary(MUL, self, other)
 
     def __rmul__(self, other):
-        return elementwise(MUL, (other, self))
+        return binary(MUL, other, self)
 
     def __truediv__(self, other):
-        return elementwise(DIV, (self, other))
+        return binary(DIV, self, other)
 
     def __rtruediv__(self, other):
-        return elementwise(DIV, (other, self))
+        return binary(DIV, other, self)
 
     def __pow__(self, other, modulo):
         if modulo is not None:
@@ -288,33 +297,33 @@ cdef class Jet:
             # NumPy's own shortcuts for arrays, so that values have the same bits
             if isinstance(self, JetArray):
                 if other == 2:
-                    return elementwise(SQUARE, (self,))
+                    return unary(SQUARE, self)
                 if other == 1:
-                    return elementwise(POSITIVE, (self,))
+                    return unary(POSITIVE, self)
                 if PyFloat_CheckExact(other):
                     if other == 0.5:
-                        return elementwise(SQRT, (self,))
+                        return unary(SQRT, self)
                 if other == -1:
-                    return elementwise(RECIPROCAL, (self,))
-        return elementwise(POW, (self, other))
+                    return unary(RECIPROCAL, self)
+        return binary(POW, self, other)
 
     def __rpow__(self, other, modulo):
-        return elementwise(POW, (other, self))
+        return binary(POW, other, self)
 
     def __mod__(self, other):
-        return elementwise(MOD, (self, other))
+        return binary(MOD, self, other)
 
     def __rmod__(self, other):
-        return elementwise(MOD, (other, self))
+        return binary(MOD, other, self)
 
     def __neg__(self):
-        return elementwise(NEG, (self,))
+        return unary(NEG, self)
 
     def __pos__(self):
-        return elementwise(POSITIVE, (self,))
+        return unary(POSITIVE, self)
 
     def __abs__(self):
-        return elementwise(ABS, (self,))
+        return unary(ABS, self)
 
     def __floordiv__(self, other):
         return np.floor_divide(self, other)
@@ -336,14 +345,14 @@ cdef class Jet:
 
 
 def bind_operators(rules):
-    """The rules behind the operators, by NumPy's ufuncs."""
+    """The primitives behind the operators, by NumPy's ufuncs."""
     global ADD, SUB, MUL, DIV, POW, MOD, NEG, ABS, SQUARE, POSITIVE, SQRT, RECIPROCAL
-    ADD, SUB, MUL, DIV = rules[np.add], rules[np.subtract], rules[np.multiply], rules[np.divide]
-    POW, MOD, NEG, ABS = rules[np.power], rules[np.remainder], rules[np.negative], rules[np.absolute]
-    SQUARE, POSITIVE, SQRT, RECIPROCAL = rules[np.square], rules[np.positive], rules[np.sqrt], rules[np.reciprocal]
+    ADD, SUB, MUL, DIV = (primitive(rules[u]) for u in (np.add, np.subtract, np.multiply, np.divide))
+    POW, MOD, NEG, ABS = (primitive(rules[u]) for u in (np.power, np.remainder, np.negative, np.absolute))
+    SQUARE, POSITIVE, SQRT, RECIPROCAL = (primitive(rules[u]) for u in (np.square, np.positive, np.sqrt, np.reciprocal))
 
 
-cdef object ADD, SUB, MUL, DIV, POW, MOD, NEG, ABS, SQUARE, POSITIVE, SQRT, RECIPROCAL
+cdef Primitive ADD, SUB, MUL, DIV, POW, MOD, NEG, ABS, SQUARE, POSITIVE, SQRT, RECIPROCAL
 
 
 @cython.no_gc
@@ -433,22 +442,22 @@ cdef class JetArray(Jet):
         return bool((self == item).any())
 
     def __iadd__(self, other):
-        return _py["inplace"](self, elementwise(ADD, (self, other)))
+        return _py["inplace"](self, binary(ADD, self, other))
 
     def __isub__(self, other):
-        return _py["inplace"](self, elementwise(SUB, (self, other)))
+        return _py["inplace"](self, binary(SUB, self, other))
 
     def __imul__(self, other):
-        return _py["inplace"](self, elementwise(MUL, (self, other)))
+        return _py["inplace"](self, binary(MUL, self, other))
 
     def __itruediv__(self, other):
-        return _py["inplace"](self, elementwise(DIV, (self, other)))
+        return _py["inplace"](self, binary(DIV, self, other))
 
     def __ipow__(self, other):
         return _py["inplace"](self, self ** other)
 
     def __imod__(self, other):
-        return _py["inplace"](self, elementwise(MOD, (self, other)))
+        return _py["inplace"](self, binary(MOD, self, other))
 
     def __ifloordiv__(self, other):
         return _py["inplace"](self, np.floor_divide(self, other))
@@ -615,132 +624,203 @@ cdef Jet top_of(tuple args):
     return top
 
 
-cdef object elementwise(object rule, tuple args):
+cdef class Primitive:
+    """An elementwise rule with its kernels, one for each set of active operands and each order."""
+
+    def __init__(self, rule):
+        self.rule, self.nin, self.curved = rule, rule.nin, bool(rule.d2)
+        self.kernels = [None] * (3 << rule.nin if rule.nin <= MAX_IN else 0)
+
+    cdef Kernel kernel(self, int mask, int order):
+        cdef int k = 3 * mask + order
+        found = self.kernels[k]
+        if found is None:
+            found = self.kernels[k] = kernel_for(self.rule, mask, order)
+        return <Kernel>found
+
+
+_primitives = {}
+
+
+def primitive(rule):
+    """The compiled side of an elementwise rule."""
+    found = _primitives.get(rule)
+    if found is None:
+        found = _primitives[rule] = Primitive(rule)
+    return found
+
+
+cdef inline int kind_of(object a):
+    """1 array jet, 2 scalar jet, 3 Python float, 4 plain array, 0 anything else; pointer comparisons only."""
+    if type(a) is DualArray or type(a) is HyperDualArray:
+        return 1
+    if type(a) is DualScalar or type(a) is HyperDualScalar:
+        return 2
+    if PyFloat_CheckExact(a):
+        return 3
+    if type(a) is cnp.ndarray:
+        return 4
+    return 0
+
+
+cdef struct Shape:
+    int nd              # -1: no array operand yet
+    npy_intp n
+    npy_intp *dims
+
+
+cdef inline int shape_operand(Operand *x, cnp.ndarray block, int skip, Shape *out):
+    """Fill in an array operand that is one run of memory; 1 if its shape differs from the others'."""
+    cdef int nd = cnp.PyArray_NDIM(block) - skip, k
+    cdef npy_intp *dims = cnp.PyArray_DIMS(block) + skip
+    x.data = <char *>cnp.PyArray_DATA(block)
+    x.step = cnp.PyArray_STRIDES(block)[skip] if nd == 1 else 8 if nd else 0
+    x.comp = cnp.PyArray_STRIDES(block)[0] if skip else 0
+    if nd == 0:
+        return 0
+    if out.nd < 0:
+        out.nd, out.dims, out.n = nd, dims, 1
+        for k in range(nd):
+            out.n *= dims[k]
+        return 0
+    if nd != out.nd:
+        return 1
+    for k in range(nd):
+        if dims[k] != out.dims[k]:
+            return 1
+    return 0
+
+
+cdef inline bint number_of(object a, double *out) except -1:
+    """A Python or NumPy number as a double; False where its dtype could change the result's."""
+    if PyLong_CheckExact(a) or type(a) is np.float64 or isinstance(a, (bool, np.bool_, np.integer, np.float32, np.float16)):
+        out[0] = a
+        return True
+    return False
+
+
+cdef inline object unary(Primitive p, object a):
+    cdef PyObject *args = <PyObject *>a
+    return elementwise(p, &args)
+
+
+cdef inline object binary(Primitive p, object a, object b):
+    cdef PyObject *args[2]
+    args[0], args[1] = <PyObject *>a, <PyObject *>b
+    return elementwise(p, args)
+
+
+cdef object general(str path, Primitive p, PyObject **args):
+    """Hand a call to interpret."""
+    return _py[path](p.rule, tuple([<object>args[k] for k in range(p.nin)]))
+
+
+cdef object elementwise(Primitive p, PyObject **args):
     """Apply an elementwise rule: the compiled path, or interpret's for everything it does not take."""
     cdef Operand x[MAX_IN]
     cdef double number[MAX_IN]
-    cdef Jet top = top_of(args)
-    cdef Layout layout
+    cdef Level level = None
+    cdef Layout layout = None
     cdef Local local = None
     cdef JetArray array
     cdef JetScalar scalar
-    cdef cnp.ndarray block, shaped = None
+    cdef cnp.ndarray block
     cdef Kernel kernel
     cdef Operand y
-    cdef npy_intp n = 1
-    cdef npy_intp *dims
+    cdef Shape shape
     cdef npy_intp outdims[64]
-    cdef int nin = len(args), i, nd = 0, mask = 0, order = 0, skip, off = 0, ncomp, first, k
-    cdef bint known = False, scalars = False
-    if top is None or nin > MAX_IN:
-        return _py["elementwise"](rule, args)
-    if top.level.closed:
-        _escaped(top)
-    hold = []
-    layout = top._layout if isinstance(top, JetScalar) else None
+    cdef int nin = p.nin, i, mask = 0, order = 0, ncomp, k, kind
+    cdef bint arrays = False, scalars = False
+    cdef object hold = None       # copies of operands that are not one run of memory
+    shape.nd, shape.n = -1, 1
+    if nin > MAX_IN:
+        return general("elementwise", p, args)
     for i in range(nin):
-        a = args[i]
-        skip = 0
+        a = <object>args[i]
+        kind = kind_of(a)
         x[i].order = 0
-        x[i].comp = 0
-        if isinstance(a, Jet):
-            if (<Jet>a).level is not top.level:
-                return _py["elementwise"](rule, args)
-            if isinstance(a, JetScalar):
-                scalar = <JetScalar>a
-                if scalar._block is not None:
-                    return _py["elementwise"](rule, args)
-                if layout is None:
-                    layout = scalar._layout
-                elif scalar._layout is not layout and not scalar._layout == layout:
-                    return _py["elementwise"](rule, args)
-                x[i].data, x[i].comp, x[i].step = <char *>scalar.c, sizeof(double), 0
-                ncomp = scalar.ncomp
-                scalars = True
-            else:
-                array = <JetArray>a
-                b = array.blk()
-                if not plain_double(b):
-                    return _py["elementwise"](rule, args)
-                if layout is None:
-                    layout = array._layout
-                elif array._layout is not layout and not array._layout == layout:
-                    return _py["elementwise"](rule, args)
-                if known and array._local is not local:
-                    return _py["elementwise"](rule, args)
-                local = array._local
-                known = True
-                ncomp = b.shape[0]
-                skip = 1
-            x[i].order = 0 if ncomp == 1 else 1 if ncomp == 1 + layout.P and layout.P else 2
-            if x[i].order:
-                mask |= 1 << i
-                order = max(order, x[i].order)
-            if skip == 0:
-                continue
-        elif PyFloat_CheckExact(a):
+        if kind == 3:
             number[i] = PyFloat_AS_DOUBLE(a)
-            x[i].data, x[i].step = <char *>&number[i], 0
+            x[i].data, x[i].step, x[i].comp = <char *>&number[i], 0, 0
             continue
-        elif PyLong_CheckExact(a) or isinstance(a, (float, np.floating)):
-            if isinstance(a, np.floating) and type(a) is not np.float64 and type(a) is not np.float32:
-                return _py["elementwise"](rule, args)
-            number[i] = a
-            x[i].data, x[i].step = <char *>&number[i], 0
+        if kind == 4:
+            if not plain_double(a):
+                return general("elementwise", p, args)
+            block = <cnp.ndarray>a
+            if not compact(block, 0):
+                block = np.ascontiguousarray(block)
+                hold = (hold, block)
+            if shape_operand(&x[i], block, 0, &shape):
+                return general("broadcast", p, args)
             continue
-        elif plain_double(a):
-            b = a
+        if kind == 0:
+            if not number_of(a, &number[i]):
+                return general("elementwise", p, args)
+            x[i].data, x[i].step, x[i].comp = <char *>&number[i], 0, 0
+            continue
+        if level is None:
+            level = (<Jet>a).level
+        elif (<Jet>a).level is not level:
+            return general("elementwise", p, args)
+        if kind == 2:
+            scalar = <JetScalar>a
+            if scalar._block is not None:
+                return general("elementwise", p, args)
+            scalars = True
+            x[i].data, x[i].comp, x[i].step = <char *>scalar.c, sizeof(double), 0
+            ncomp = scalar.ncomp
         else:
-            return _py["elementwise"](rule, args)
-        # an array operand: one run of memory, copied where it is not
-        block = <cnp.ndarray>b
-        if not compact(block, skip):
-            block = np.ascontiguousarray(block)
-            hold.append(block)
-        if cnp.PyArray_NDIM(block) == skip:
-            number[i] = (<double *>cnp.PyArray_DATA(block))[0]
-            x[i].data, x[i].step = <char *>&number[i], 0
-            continue
-        if shaped is None:
-            shaped, off = block, skip
-            nd = cnp.PyArray_NDIM(block) - skip
-            for k in range(nd):
-                n *= block.shape[skip + k]
-        else:
-            if cnp.PyArray_NDIM(block) - skip != nd:
-                return _py["broadcast"](rule, args)
-            for k in range(nd):
-                if block.shape[skip + k] != shaped.shape[off + k]:
-                    return _py["broadcast"](rule, args)
-        x[i].data = <char *>cnp.PyArray_DATA(block)
-        x[i].step = block.strides[skip] if nd == 1 else 8
-        if skip:
-            x[i].comp = block.strides[0]
-    if local is not None and scalars:
-        return _py["elementwise"](rule, args)
+            array = <JetArray>a
+            b = array.blk()
+            if not plain_double(b):
+                return general("elementwise", p, args)
+            if arrays and array._local is not local:
+                return general("elementwise", p, args)
+            local, arrays = array._local, True
+            block = <cnp.ndarray>b
+            if not compact(block, 1):
+                block = np.ascontiguousarray(block)
+                hold = (hold, block)
+            if shape_operand(&x[i], block, 1, &shape):
+                return general("broadcast", p, args)
+            ncomp = cnp.PyArray_DIMS(block)[0]
+        if layout is None:
+            layout = (<Jet>a)._layout
+        elif (<Jet>a)._layout is not layout and not (<Jet>a)._layout == layout:
+            return general("elementwise", p, args)
+        if ncomp > 1:
+            x[i].order = 1 if ncomp == 1 + layout.P else 2
+            mask |= 1 << i
+            if x[i].order > order:
+                order = x[i].order
+    if level is None or (local is not None and scalars):
+        return general("elementwise", p, args)
+    if level.closed:
+        _escaped(level)
     # second derivatives of the formula appear as soon as one operand has directions
-    if order == 1 and layout.M:
-        order = 2 if rule.d2 else 1
-    kernel = kernel_for(rule, mask, order)
+    if order == 1 and layout.M and p.curved:
+        order = 2
+    kernel = p.kernel(mask, order)
     if not kernel.ready:
-        return _py["elementwise"](rule, args)
+        return general("elementwise", p, args)
     y.order = order
     ncomp = 1 if order == 0 else 1 + layout.P if order == 1 else 1 + layout.P + layout.M
     y.step = 8
-    if shaped is None:
-        scalar = new_scalar(top.level, layout, ncomp)
+    if shape.nd < 0:
+        scalar = new_scalar(level, layout, ncomp)
         y.data, y.comp = <char *>scalar.c, 8
         result = scalar
     else:
         outdims[0] = ncomp
-        for k in range(nd):
-            outdims[k + 1] = shaped.shape[off + k]
-        block = cnp.PyArray_EMPTY(nd + 1, outdims, cnp.NPY_DOUBLE, 0)
-        y.data, y.comp = <char *>cnp.PyArray_DATA(block), n * 8
-        result = new_array(top.level, layout, block)
-        (<JetArray>result)._local = local
-    if execute(kernel, n, x, &y, layout, ncomp):
-        _py["report"](rule, args)
+        for k in range(shape.nd):
+            outdims[k + 1] = shape.dims[k]
+        block = cnp.PyArray_EMPTY(shape.nd + 1, outdims, cnp.NPY_DOUBLE, 0)
+        y.data, y.comp = <char *>cnp.PyArray_DATA(block), shape.n * 8
+        array = new_array(level, layout, block)
+        array._local = local
+        result = array
+    if execute(kernel, shape.n, x, &y, layout, ncomp):
+        general("report", p, args)
     return result
 
 
@@ -763,20 +843,22 @@ cdef int execute(Kernel kernel, npy_intp n, Operand *x, Operand *y, Layout layou
     return flags
 
 
-cdef object _escaped(Jet jet):
+cdef object _escaped(Level level):
     raise EscapedLevelError(
-        f"a value from inside {jet.level.owner}() was used after that call had finished: its derivatives no longer "
+        f"a value from inside {level.owner}() was used after that call had finished: its derivatives no longer "
         "mean anything. Return it from the function (has_aux=True for extra results) instead of keeping it")
 
 
 def apply(rule, *args):
     """Apply an elementwise rule (what operators and ufuncs do), as a Python function."""
-    return elementwise(rule, args)
+    if len(args) != rule.nin:
+        raise TypeError(f"{rule.name} takes {rule.nin} operands, found {len(args)}")
+    return elementwise(primitive(rule), (<PyTupleObject *>args).ob_item)
 
 
 def top(args):
     """The operand of the highest level, or None; refuses values of a finished level."""
     cdef Jet found = top_of(tuple(args))
     if found is not None and found.level.closed:
-        _escaped(found)
+        _escaped(found.level)
     return found

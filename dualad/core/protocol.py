@@ -11,23 +11,10 @@ import operator
 import numpy as np
 
 from ..errors import ConversionError, LayoutError, StorageError
-from ..rules import Elementwise, registry
+from ..rules import Elementwise, declared, followers, registry
 from .interpret import array_function, array_ufunc, broadcast, elementwise, linear, primal, report
-from .jets import Jet, JetArray, Local, bind_operators, install, make, top
+from .jets import Jet, JetArray, Local, bind_operators, install, make, primitive, top
 from .local import densify, order_of
-
-
-class ElementwiseRules(dict):
-    """The Elementwise rules of the registry by ufunc, looked up once each."""
-
-    def get(self, ufunc, default=None):
-        found = dict.get(self, ufunc)
-        if found is None or registry.get(ufunc) is not found:
-            rule = registry.get(ufunc)
-            found = rule if isinstance(rule, Elementwise) else default
-            self[ufunc] = found
-        return found
-
 
 OPERATORS = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
 
@@ -44,6 +31,10 @@ def refusal(x, what):
     return (f"{what} would drop the derivatives of this {type(x).__name__} of shape {x.shape}: use NumPy's function of the "
             "same name (np.sin for math.sin), allocate with np.zeros_like(x) or build with np.stack instead of filling a plain "
             "array, or take x.value if it is meant to be a constant")
+
+
+OPERATOR_UFUNCS = frozenset([np.add, np.subtract, np.multiply, np.divide, np.power, np.remainder, np.negative, np.absolute,
+                             np.square, np.positive, np.sqrt, np.reciprocal])
 
 
 # ---- parts ----
@@ -331,9 +322,26 @@ def show(x):
     return f"{name}({value}, {text}{inner})"
 
 
+_compiled = {}
+
+
+def _follow(rule):
+    """Keep the compiled types' table of ufuncs in step with the registry."""
+    if isinstance(rule.fn, np.ufunc):
+        if isinstance(rule, Elementwise):
+            _compiled[rule.fn] = primitive(rule)
+        else:
+            _compiled.pop(rule.fn, None)
+        if rule.fn in OPERATOR_UFUNCS:
+            bind_operators(registry)
+
+
 install({
     "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes, "broadcast": broadcast,
     "compare": compare, "elementwise": elementwise, "getitem": getitem, "inplace": inplace, "method": method, "part": part,
     "primal": primal, "refusal": refusal, "report": report, "setitem": setitem, "show": show, "tangents": tangents,
-}, ElementwiseRules())
+}, _compiled)
 bind_operators(registry)
+for _rule in declared(Elementwise):
+    _compiled[_rule.fn] = primitive(_rule)
+followers.append(_follow)
