@@ -515,27 +515,29 @@ def composite(rule, args, kwargs):
     level = max(found, key=lambda a: a.level.id).level
     fn = rule.fn if callable(rule.fn) else getattr(rule.fn[0], rule.fn[1])
     value = fn(*values_at(level, args), **values_at(level, kwargs))
-    return _with_values(level, out, value)
+    return _with_values(level, out, value, {id(a.root) for a in found if isinstance(a, JetArray)})
 
 
-def _with_values(level, out, value):
-    """`out` with component 0 replaced by `value`, through tuples."""
+def _with_values(level, out, value, roots):
+    """`out` with component 0 replaced by `value`, through tuples; views of the arguments stay views."""
     if isinstance(out, (tuple, list)):
         if len(out) != len(value):
             raise LayoutError("a composite rule returned another number of outputs than NumPy's function")
-        pairs = [_with_values(level, o, v) for o, v in zip(out, value, strict=True)]
+        pairs = [_with_values(level, o, v, roots) for o, v in zip(out, value, strict=True)]
         return type(value)(*pairs) if hasattr(value, "_fields") else type(out)(pairs)
     if not (isinstance(out, Jet) and out.level is level):
         return value
     if np.shape(value) != out.shape:
         raise LayoutError(f"a composite rule returned shape {out.shape} where NumPy's function returned {np.shape(value)}")
-    if getattr(out, "is_view", False):
+    if getattr(out, "is_view", False) and id(out.root) in roots:
         return out
     block = out.block
     dtype = getattr(value, "dtype", np.dtype(float))
     if isinstance(block, Jet) or isinstance(value, Jet) or block.dtype != dtype:
         block = block if isinstance(block, Jet) or block.dtype == dtype else block.astype(dtype)
         return make(level, out.layout, np.concatenate([_component(value), block[1:]]), out.local)
+    if getattr(out, "is_view", False) or not block.flags.writeable:
+        block = block.copy()
     block[0] = value
     return make(level, out.layout, block, out.local)
 

@@ -208,7 +208,7 @@ cdef class Jet:
         raise ConversionError(_py["refusal"](self, "np.array/np.asarray, or storing it in a plain array,"))
 
     def __float__(self):
-        raise ConversionError(_py["refusal"](self, "float() or a function of the math module"))
+        raise ConversionError(_py["refusal"](self, "float(), a function of the math module, or storing it in a plain array,"))
 
     def __complex__(self):
         raise ConversionError(_py["refusal"](self, "complex() or a function of the cmath module"))

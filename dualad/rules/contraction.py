@@ -1,1 +1,485 @@
-from .kinds import *  # noqa
+"""Products of arrays: three bilinear primitives, and everything else composed of them.
+
+Decision: `tensordot`, `dot`, `inner`, `vdot` (and `matmul` with an unbatched right factor)
+are one matrix product of reshaped operands, `matmul` with batches is the second primitive,
+`convolve` the third.  `einsum`, `kron`, `outer`, `cross`, ... are bodies of these: their
+value is NumPy's own anyway, and no transpose has to be written for them.
+May import: numpy, .kinds, .reduction (helpers), dualad.errors.
+"""
+
+from functools import lru_cache, reduce
+from itertools import combinations
+from math import prod
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from ..errors import NoRuleError
+from .kinds import Contraction, bilinear, composite, constant
+from .reduction import as_array, cast, zeros
+
+# ---------------------------------------------------------------- broadcasting of batch axes
+
+
+def unbroadcast(g, shape, lead):
+    """Sum `g` over the axes that broadcasting added to `shape` behind `lead` leading axes."""
+    extra = g.ndim - lead - len(shape)
+    if extra:
+        g = np.sum(g, axis=tuple(range(lead, lead + extra)))
+    ones = tuple(i for i in range(-len(shape), 0) if shape[i] == 1 and g.shape[i] != 1)
+    return np.sum(g, axis=ones, keepdims=True) if ones else g
+
+
+def _aligned(x, lead, ndim):
+    """Insert axes of length 1 behind `lead` so that the rest has `ndim` axes."""
+    missing = lead + ndim - x.ndim
+    return x.reshape(x.shape[:lead] + (1,) * missing + x.shape[lead:]) if missing else x
+
+
+def _t(x):
+    return np.swapaxes(x, -1, -2)
+
+
+# ---------------------------------------------------------------- one matrix product of reshaped operands
+
+
+def _matrices(a, b, la, lb):
+    """Product of (la?, M, K) and (lb?, K, N): one BLAS call wherever a leading axis can be folded in."""
+    if la and not lb:
+        n, m, k = a.shape
+        return np.matmul(a.reshape((n * m, k)), b).reshape((n, m, b.shape[1]))
+    if lb and not la and b.shape[-1] == 1:
+        return np.matmul(b.reshape(b.shape[:2]), a.T).reshape((b.shape[0], a.shape[0], 1))
+    return np.matmul(a, b)
+
+
+class _Layout:
+    """How an operand of given shape becomes a matrix: its axes in a new order, split in two groups."""
+
+    def __init__(self, shape, rows, columns):
+        self.shape, self.order = tuple(shape), tuple(rows) + tuple(columns)
+        self.sorted = self.order == tuple(range(len(self.order)))
+        self.inverse = tuple(sorted(range(len(self.order)), key=self.order.__getitem__))
+        self.mid = tuple(self.shape[i] for i in self.order)
+        self.matrix = (prod(self.shape[i] for i in rows), prod(self.shape[i] for i in columns))
+
+    def into(self, x, lead):
+        if not self.sorted:
+            x = np.transpose(x, tuple(range(lead)) + tuple(lead + i for i in self.order))
+        return x.reshape(x.shape[:lead] + self.matrix)
+
+    def back(self, x, lead):
+        x = x.reshape(x.shape[:lead] + self.mid)
+        if self.sorted:
+            return x
+        return np.transpose(x, tuple(range(lead)) + tuple(lead + i for i in self.inverse))
+
+
+def _tensor(a, b, ca, cb, value):
+    """Contraction of the axes `ca` of `a` with `cb` of `b`; the other axes of a, then of b, remain."""
+    fa = tuple(i for i in range(a.ndim) if i not in ca)
+    fb = tuple(i for i in range(b.ndim) if i not in cb)
+    left, right = _Layout(a.shape, fa, ca), _Layout(b.shape, cb, fb)
+    out = tuple(a.shape[i] for i in fa) + tuple(b.shape[i] for i in fb)
+    m, n = left.matrix[0], right.matrix[1]
+
+    def apply(la, lb, a, b):
+        if not (la or lb):
+            return value(a, b)
+        y = _matrices(left.into(a, la), right.into(b, lb), la, lb)
+        return y.reshape(y.shape[:1] + out)
+
+    def first(lg, lb, g, b):
+        g = g.reshape((*g.shape[:lg], m, n))
+        return left.back(_matrices(g, _t(right.into(b, lb)), lg, lb), max(lg, lb))
+
+    def second(lg, la, g, a):
+        g = g.reshape((*g.shape[:lg], m, n))
+        return right.back(_matrices(_t(left.into(a, la)), g, la, lg), max(lg, la))
+
+    return _cast_back(a, b, apply, first, second, value)
+
+
+def _cast_back(a, b, apply, first, second, value):
+    """Contraction whose cotangents have the operands' dtypes (they may differ from each other)."""
+    def to_a(lg, lb, g, x):
+        return cast(first(lg, lb, g, x), a)
+
+    def to_b(lg, la, g, x):
+        return cast(second(lg, la, g, x), b)
+
+    return Contraction((a, b), apply, (to_a, to_b), value)
+
+
+@bilinear(np.dot)
+def _dot(a, b, out=None):
+    a, b = as_array(a), as_array(b)
+    if not (a.ndim and b.ndim):
+        return _tensor(a, b, (), (), np.dot)
+    return _tensor(a, b, (a.ndim - 1,), (max(b.ndim - 2, 0),), np.dot)
+
+
+@bilinear(np.inner)
+def _inner(a, b, /):
+    a, b = as_array(a), as_array(b)
+    if not (a.ndim and b.ndim):
+        return _tensor(a, b, (), (), np.inner)
+    return _tensor(a, b, (a.ndim - 1,), (b.ndim - 1,), np.inner)
+
+
+@bilinear(np.vdot)
+def _vdot(a, b, /):
+    a, b = as_array(a), as_array(b)
+    return _tensor(a.reshape((a.size,)), b.reshape((b.size,)), (0,), (0,), np.vdot)
+
+
+@bilinear(np.tensordot)
+def _tensordot(a, b, axes=2):
+    a, b = as_array(a), as_array(b)
+    if np.ndim(axes) == 0 and not isinstance(axes, (list, tuple)):
+        axes = (range(a.ndim - axes, a.ndim), range(axes))
+    ca, cb = ((x,) if np.ndim(x) == 0 else tuple(x) for x in axes)
+    ca, cb = normalize_axis_tuple(ca, a.ndim), normalize_axis_tuple(cb, b.ndim)
+    return _tensor(a, b, ca, cb, lambda a, b: np.tensordot(a, b, axes=(ca, cb)))
+
+
+# ---------------------------------------------------------------- matmul
+
+
+def _no_options(name, options):
+    if any(v is not None for v in options.values()):
+        raise NoRuleError(f"{name} with {', '.join(sorted(options))} has no derivative rule: "
+                          "move the axes or cast before the call")
+
+
+@bilinear(np.matmul)
+def _matmul(x1, x2, /, out=None, **options):
+    _no_options("matmul", options)
+    a, b = as_array(x1), as_array(x2)
+    if b.ndim <= 2:
+        return _tensor(a, b, (a.ndim - 1,), (0,), np.matmul)
+    return _batched(a, b)
+
+
+def _batched(a, b):
+    """matmul with batch axes on the right factor."""
+    row = a.ndim == 1
+    sa, sb = ((1,) if row else ()) + tuple(a.shape), tuple(b.shape)
+    nd = max(len(sa), len(sb))
+    batch = np.broadcast_shapes(sa[:-2], sb[:-2])
+    core = (*batch, sa[-2], sb[-1])
+
+    def left(x, lead):
+        return _aligned(x.reshape(x.shape[:lead] + sa), lead, nd)
+
+    def right(x, lead):
+        return _aligned(x, lead, nd)
+
+    def apply(la, lb, a, b):
+        if not (la or lb):
+            return np.matmul(a, b)
+        y = np.matmul(left(a, la), right(b, lb))
+        return y.reshape(y.shape[:-2] + y.shape[-1:]) if row else y
+
+    def first(lg, lb, g, b):
+        g = g.reshape(g.shape[:lg] + core)
+        lead = max(lg, lb)
+        y = unbroadcast(np.matmul(g, _t(right(b, lb))), sa, lead)
+        return y.reshape(y.shape[:lead] + tuple(a.shape))
+
+    def second(lg, la, g, a):
+        g = g.reshape(g.shape[:lg] + core)
+        return unbroadcast(np.matmul(_t(left(a, la)), g), sb, max(lg, la))
+
+    return _cast_back(a, b, apply, first, second, np.matmul)
+
+
+@composite(np.vecdot)
+def _vecdot(x1, x2, /, out=None, *, axis=-1, keepdims=False, **options):
+    _no_options("vecdot", options)
+    a, b = as_array(x1), as_array(x2)
+    if axis != -1:
+        a, b = np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
+    y = np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+    return np.expand_dims(y, axis) if keepdims else y
+
+
+@composite(np.matvec)
+def _matvec(x1, x2, /, out=None, **options):
+    _no_options("matvec", options)
+    return np.matmul(x1, as_array(x2)[..., :, None])[..., 0]
+
+
+@composite(np.vecmat)
+def _vecmat(x1, x2, /, out=None, **options):
+    _no_options("vecmat", options)
+    return np.matmul(as_array(x1)[..., None, :], x2)[..., 0, :]
+
+
+# ---------------------------------------------------------------- convolution
+
+
+def _rows(fn, x, z, lx, lz):
+    """`fn` of 1-D operands, row by row where they carry a leading axis."""
+    if not (lx or lz):
+        return fn(x, z)
+    n = x.shape[0] if lx else z.shape[0]
+    return np.stack([fn(x[i] if lx else x, z[i] if lz else z) for i in range(n)])
+
+
+@bilinear(np.convolve)
+def _convolve(a, v, mode="full"):
+    a, v = (x if x.ndim else x.reshape((1,)) for x in (as_array(a), as_array(v)))
+    na, nv = a.shape[0], v.shape[0]
+    start, length = _window(na, nv, mode)
+    full = na + nv - 1
+
+    def widened(g, lead):
+        """Cotangent of the full convolution."""
+        if length == full:
+            return g
+        front = g.shape[:lead]
+        return np.concatenate([zeros(g, (*front, start)), g, zeros(g, (*front, full - start - length))], axis=-1)
+
+    def valid(g, x):
+        return np.convolve(g, x[::-1], "valid")
+
+    def value(a, v):
+        return np.convolve(a, v, mode)
+
+    def apply(la, lv, a, v):
+        return _rows(value, a, v, la, lv)
+
+    def transpose(lg, lx, g, x):
+        return _rows(valid, widened(g, lg), x, lg, lx)
+
+    return _cast_back(a, v, apply, transpose, transpose, value)
+
+
+def _window(na, nv, mode):
+    """Start and length of `mode`'s part of a full convolution (numpy/_core: _pyarray_correlate)."""
+    short = min(na, nv)
+    mode = mode[:1].lower() if isinstance(mode, str) else "vsf"[mode]
+    return {
+        "f": (0, na + nv - 1),
+        "s": (short - 1 - short // 2, max(na, nv)),
+        "v": (short - 1, max(na, nv) - short + 1),
+    }[mode]
+
+
+@composite(np.correlate)
+def _correlate(a, v, mode="valid"):
+    a, v = (x if x.ndim else x.reshape((1,)) for x in (as_array(a), as_array(v)))
+    na, nv = a.shape[0], v.shape[0]
+    start, length = _window(na, nv, mode)
+    if na < nv:  # NumPy swaps the operands and reverses the result
+        start = na + nv - 1 - start - length
+    return np.convolve(a, v[::-1])[start:start + length]
+
+
+# ---------------------------------------------------------------- outer products
+
+
+@composite(np.outer)
+def _outer(a, b, out=None):
+    a, b = as_array(a), as_array(b)
+    return a.reshape((a.size, 1)) * b.reshape((1, b.size))
+
+
+@composite(np.kron)
+def _kron(a, b):
+    a, b = as_array(a), as_array(b)
+    nd = max(a.ndim, b.ndim)
+    sa, sb = (1,) * (nd - a.ndim) + tuple(a.shape), (1,) * (nd - b.ndim) + tuple(b.shape)
+    a = a.reshape(tuple(x for n in sa for x in (n, 1)))
+    b = b.reshape(tuple(x for n in sb for x in (1, n)))
+    return (a * b).reshape(tuple(m * n for m, n in zip(sa, sb, strict=True)))
+
+
+@composite(np.cross)
+def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = np.moveaxis(as_array(a), axisa, -1), np.moveaxis(as_array(b), axisb, -1)
+    a0, a1, b0, b1 = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
+    z = a0 * b1 - a1 * b0
+    flat_a, flat_b = a.shape[-1] == 2, b.shape[-1] == 2
+    if flat_a and flat_b:
+        return z
+    if flat_a:
+        x, y = a1 * b[..., 2], -(a0 * b[..., 2])
+    elif flat_b:
+        x, y = -(a[..., 2] * b1), a[..., 2] * b0
+    else:
+        x, y = a1 * b[..., 2] - a[..., 2] * b1, a[..., 2] * b0 - a0 * b[..., 2]
+    return np.stack([x, y, z], axis=axisc)
+
+
+# The array-API twins have the same arguments with fewer options.
+for _twin, _fn in ((np.linalg.tensordot, np.tensordot), (np.linalg.matmul, np.matmul), (np.linalg.vecdot, np.vecdot),
+                   (np.linalg.outer, np.outer), (np.linalg.cross, np.cross)):
+    composite(_twin)(_fn)
+
+
+@composite(np.linalg.diagonal)
+def _linalg_diagonal(x, /, *, offset=0):
+    return np.diagonal(x, offset, -2, -1)
+
+
+@composite(np.linalg.matrix_transpose)
+def _matrix_transpose(x, /):
+    return np.swapaxes(x, -1, -2)
+
+
+# ---------------------------------------------------------------- chains of products
+
+
+@composite(np.linalg.multi_dot)
+def _multi_dot(arrays, *, out=None):
+    arrays = [as_array(x) for x in arrays]
+    first, last = arrays[0].ndim == 1, arrays[-1].ndim == 1
+    if first:
+        arrays[0] = arrays[0][None, :]
+    if last:
+        arrays[-1] = arrays[-1][:, None]
+    sizes = (arrays[0].shape[0], *tuple(x.shape[1] for x in arrays))
+    y = _chain(arrays, _splits(sizes), 0, len(arrays))
+    shape = (() if first else y.shape[:1]) + (() if last else y.shape[1:])
+    return y.reshape(shape)
+
+
+@lru_cache(maxsize=256)
+def _splits(sizes):
+    """Cheapest place to cut each product i:j of matrices with the given sizes."""
+    cost, cut = {}, {}
+    n = len(sizes) - 1
+    for width in range(1, n + 1):
+        for i in range(n - width + 1):
+            j = i + width
+            options = [(cost[i, k] + cost[k, j] + sizes[i] * sizes[k] * sizes[j], k) for k in range(i + 1, j)]
+            cost[i, j], cut[i, j] = min(options) if options else (0, None)
+    return cut
+
+
+def _chain(arrays, cut, i, j):
+    k = cut[i, j]
+    return arrays[i] if k is None else np.matmul(_chain(arrays, cut, i, k), _chain(arrays, cut, k, j))
+
+
+@composite(np.linalg.matrix_power)
+def _matrix_power(a, n):
+    a = as_array(a)
+    if n < 0:
+        return np.linalg.matrix_power(np.linalg.inv(a), -n)
+    if n == 0:
+        return zeros(a, a.shape) + np.eye(a.shape[-1], dtype=a.dtype)
+    factors = []
+    while n:
+        if n & 1:
+            factors.append(a)
+        n >>= 1
+        a = np.matmul(a, a) if n else a
+    return reduce(np.matmul, factors)
+
+
+# ---------------------------------------------------------------- einsum
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+constant(np.einsum_path)
+
+
+@composite(np.einsum)
+def _einsum(*operands, out=None, optimize=False, dtype=None, **options):
+    text, arrays = _subscripts(operands)
+    arrays = [as_array(x) for x in arrays]
+    terms, output = _labels(text, tuple(x.ndim for x in arrays))
+    size = {}
+    for term, x in zip(terms, arrays, strict=True):
+        for letter, n in zip(term, x.shape, strict=True):
+            size[letter] = n if size.get(letter, 1) == 1 else size[letter]
+    shared = {c for c in size if c in output or sum(c in term for term in terms) > 1}
+    pool = [_single(x, term, shared, size) for x, term in zip(arrays, terms, strict=True)]
+    while len(pool) > 1:
+        i, j = min(combinations(range(len(pool)), 2), key=lambda ij: _pair_cost(pool, ij, output, size))
+        y, x = pool.pop(j), pool.pop(i)
+        pool.append(_pair(x, y, set(output).union(*(p[1] for p in pool))))
+    y = _ordered(*_single(*pool[0], set(output), size), output)
+    missing = [i for i, c in enumerate(output) if y.shape[i] != size[c]]
+    y = np.broadcast_to(y, tuple(size[c] for c in output)) if missing else y
+    return y if dtype is None else y.astype(dtype)
+
+
+def _subscripts(operands):
+    """Both call forms of einsum as (text with ellipses, arrays)."""
+    if isinstance(operands[0], str):
+        return operands[0].replace(" ", ""), operands[1:]
+
+    def word(sub):
+        return "".join("..." if i is Ellipsis else _LETTERS[i] for i in sub)
+
+    n = len(operands) // 2
+    text = ",".join(word(s) for s in operands[1:2 * n:2])
+    return (text + "->" + word(operands[-1]) if len(operands) % 2 else text), operands[:2 * n:2]
+
+
+@lru_cache(maxsize=512)
+def _labels(text, ndims):
+    """Axis labels of each operand and of the output; an ellipsis becomes private labels."""
+    source, arrow, target = text.partition("->")
+    words = source.split(",")
+    extra = [nd - len(w.replace("...", "")) if "..." in w else 0 for w, nd in zip(words, ndims, strict=True)]
+    widest = "".join(chr(0x4E00 + i) for i in range(max(extra)))
+    terms = [w.replace("...", widest[len(widest) - n:]) for w, n in zip(words, extra, strict=True)]
+    if not arrow:
+        named = source.replace("...", "").replace(",", "")
+        return terms, widest + "".join(sorted(c for c in set(named) if named.count(c) == 1))
+    return terms, target.replace("...", widest)
+
+
+def _single(x, term, keep, size):
+    """`x` without broadcast axes, repeated labels (diagonals) and labels outside `keep` (sums)."""
+    full = [i for i, c in enumerate(term) if x.shape[i] != 1 or size[c] == 1]
+    if len(full) < len(term):
+        x, term = x.reshape(tuple(x.shape[i] for i in full)), "".join(term[i] for i in full)
+    for c in [c for c in dict.fromkeys(term) if term.count(c) > 1]:
+        while term.count(c) > 1:
+            i, j = term.index(c), term.rindex(c)
+            x = np.diagonal(x, 0, i, j)
+            term = term[:i] + term[i + 1:j] + term[j + 1:] + c
+    gone = tuple(i for i, c in enumerate(term) if c not in keep)
+    return (np.sum(x, axis=gone) if gone else x), "".join(c for c in term if c in keep)
+
+
+def _pair_cost(pool, ij, output, size):
+    """Size of a pair's product, then its work: contract the pair that leaves least."""
+    a, b = (set(pool[k][1]) for k in ij)
+    keep = set(output).union(*(p[1] for k, p in enumerate(pool) if k not in ij))
+    return prod(size[c] for c in (a | b) & keep) - prod(size[c] for c in a) - prod(size[c] for c in b), prod(
+        size[c] for c in a | b)
+
+
+def _pair(x, y, keep):
+    """Product of two labelled arrays, summed over the labels that nobody else needs."""
+    (a, s), (b, t) = x, y
+    batch = [c for c in s if c in t and c in keep]
+    con = [c for c in s if c in t and c not in keep]
+    fa, fb = [c for c in s if c not in t], [c for c in t if c not in s]
+    a, b = _ordered(a, s, batch + fa + con), _ordered(b, t, batch + con + fb)
+    nb, label = len(batch), "".join(batch + fa + fb)
+    front, fas, fbs = a.shape[:nb], a.shape[nb:nb + len(fa)], b.shape[b.ndim - len(fb):]
+    if not con:
+        return a.reshape(a.shape + (1,) * len(fb)) * b.reshape(front + (1,) * len(fa) + fbs), label
+    k = prod(a.shape[nb + len(fa):])
+    y = np.matmul(a.reshape((*front, prod(fas), k)), b.reshape((*front, k, prod(fbs))))
+    return y.reshape(front + fas + fbs), label
+
+
+def _ordered(x, term, wanted):
+    """Transpose labelled `x` to the order of those `wanted` labels it has (the others: length 1)."""
+    order = tuple(term.index(c) for c in wanted if c in term)
+    if order != tuple(range(len(order))):
+        x = np.transpose(x, order)
+    if len(order) == len(wanted):
+        return x
+    shape = iter(x.shape)
+    return x.reshape(tuple(next(shape) if c in term else 1 for c in wanted))

@@ -28,7 +28,7 @@ from ..errors import RuleError
 __all__ = [
     "Bilinear", "Choice", "Composite", "Constant", "Contraction", "Domain", "Elementwise", "Linear",
     "Mixing", "NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Refused", "Rule", "Selection", "UNIT", "bilinear",
-    "choice", "composite", "constant", "declare", "declared", "lookup", "mixing", "refused", "registry",
+    "choice", "composite", "constant", "declare", "declared", "followers", "lookup", "mixing", "refused", "registry",
     "selection",
 ]
 
@@ -228,6 +228,8 @@ class Refused(Rule):
 
 
 registry: dict[Any, Rule] = {}
+# Called with every rule declared from now on: interpreters that keep compiled tables stay in step.
+followers: list[Callable[[Rule], None]] = []
 
 
 def declare(rule: Rule, *, replace: bool = False) -> Rule:
@@ -264,6 +266,8 @@ def declare(rule: Rule, *, replace: bool = False) -> Rule:
     if rule.fn in registry and not replace:
         raise RuleError(f"{rule.name} is already declared as {registry[rule.fn].kind}: pass replace=True to change its rule")
     registry[rule.fn] = rule
+    for follow in followers:
+        follow(rule)
     return rule
 
 
@@ -279,7 +283,8 @@ def declared(*kinds: type) -> list[Rule]:
 
 def _decorator(kind, fns, **options):
     def enter(body):
-        for fn in fns:
+        # NumPy has one function under two names here and there
+        for fn in dict.fromkeys(fns):
             declare(kind(fn, body, **options))
         return body
 

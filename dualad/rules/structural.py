@@ -1,1 +1,676 @@
-from .kinds import *  # noqa
+"""Selections: functions whose every output entry copies at most one input entry.
+
+Most of them are declared by nothing but NumPy's own function: run on an array of positions
+it says where each output entry comes from (`gathered`).  Only functions that should return
+views, or that are hot, have an `apply` of their own.  May import: kinds, errors, numpy.
+"""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from ..errors import ComplexError, NoRuleError, StorageError
+from .kinds import Linear, composite, refused, selection
+
+__all__ = ["gathered", "last_axes", "shape_after"]
+
+
+# ---- shared by the binders ----
+
+def shape_after(fn, *shapes):
+    """Shape of fn(arrays of these shapes), without touching data; NumPy raises its own errors."""
+    return fn(*(np.broadcast_to(np.False_, s) for s in shapes)).shape
+
+
+def last_axes(axes, ndim):
+    """Axes as negative numbers, so that they hold for any number of leading axes."""
+    axes = (axes,) if np.ndim(axes) == 0 else axes
+    return tuple(operator.index(a) % ndim - ndim for a in axes)
+
+
+def stretch(x, lead, ndim):
+    """Axes of length one after the leading ones, up to `ndim` axes of its own."""
+    missing = ndim - (np.ndim(x) - lead)
+    return np.reshape(x, np.shape(x)[:lead] + (1,) * missing + np.shape(x)[lead:]) if missing > 0 else x
+
+
+def unbroadcast(g, lead, shape):
+    """Sum a cotangent over the axes along which an operand of `shape` was repeated."""
+    own = np.ndim(g) - lead
+    g = np.sum(g, axis=tuple(range(lead, lead + own - len(shape)))) if own > len(shape) else g
+    axes = tuple(lead + k for k, n in enumerate(shape) if n == 1 and np.shape(g)[lead + k] != 1)
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+
+
+def gathered(fn, a, value=None):
+    """Linear map of a selection, read off `fn` applied to positions 1..n (0: a constant entry)."""
+    shape = np.shape(a)
+    size = int(np.prod(shape, dtype=np.intp))
+    index = np.asarray(fn(np.arange(1, size + 1, dtype=np.intp).reshape(shape)))
+    constant = index == 0
+    fill = bool(constant.any())
+    place = np.where(constant, 1, index) - 1 if fill else index - 1
+
+    def apply(lead, x):
+        if size == 0 or index.size == 0:
+            return np.zeros_like(x, shape=np.shape(x)[:lead] + index.shape)
+        out = np.reshape(x, np.shape(x)[:lead] + (size,))[..., place]
+        return np.where(constant, np.zeros((), dtype=out.dtype), out) if fill else out
+
+    def transpose(lead, g):
+        buffer = np.zeros_like(g, shape=np.shape(g)[:lead] + (size + 1,))
+        np.add.at(buffer, (Ellipsis, index.reshape(-1)), np.reshape(g, np.shape(g)[:lead] + (index.size,)))
+        return (np.reshape(buffer[..., 1:], np.shape(g)[:lead] + shape),)
+
+    return Linear((a,), apply, transpose, value)
+
+
+def by_position(*fns):
+    """Declare selections whose first argument is the operand, by their positions alone."""
+    for fn in fns:
+        def bind(a, *args, fn=fn, **kwargs):
+            return gathered(lambda p: fn(p, *args, **kwargs), a)
+
+        selection(fn)(bind)
+
+
+# ---- views ----
+
+@selection(np.reshape)
+def reshape(a, /, shape, order="C", *, copy=None):
+    if order not in ("C", "A"):
+        return gathered(lambda p: np.reshape(p, shape, order=order), a)
+    old, new = np.shape(a), shape_after(lambda v: np.reshape(v, shape), np.shape(a))
+    return Linear((a,), lambda lead, x: x.reshape(x.shape[:lead] + new),
+                  lambda lead, g: (g.reshape(g.shape[:lead] + old),))
+
+
+@composite(np.ravel, primal=False)
+def ravel(a, order="C"):
+    return np.reshape(a, -1, order="C" if order == "K" else order)
+
+
+def permuted(a, order):
+    """Linear map of a transposition; order[k] is the input axis of output axis k."""
+    order = last_axes(order, max(1, np.ndim(a)))
+    inverse = tuple(int(k) - len(order) for k in np.argsort(order))
+
+    def move(lead, x, axes):
+        return x.transpose(tuple(range(lead)) + tuple(k + np.ndim(x) for k in axes))
+
+    return Linear((a,), lambda lead, x: move(lead, x, order), lambda lead, g: (move(lead, g, inverse),))
+
+
+def _axes_after(fn, ndim):
+    """Which axis goes where, asked of NumPy by an array whose lengths are all different."""
+    lengths = tuple(range(2, ndim + 2))
+    return [n - 2 for n in shape_after(fn, lengths)]
+
+
+@selection(np.transpose, np.permute_dims)
+def transpose(a, axes=None):
+    return permuted(a, _axes_after(lambda v: np.transpose(v, axes), np.ndim(a)))
+
+
+@selection(np.matrix_transpose)
+def matrix_transpose(x, /):
+    return permuted(x, _axes_after(np.matrix_transpose, np.ndim(x)))
+
+
+@selection(np.moveaxis)
+def moveaxis(a, source, destination):
+    return permuted(a, _axes_after(lambda v: np.moveaxis(v, source, destination), np.ndim(a)))
+
+
+@selection(np.swapaxes)
+def swapaxes(a, axis1, axis2):
+    return permuted(a, _axes_after(lambda v: np.swapaxes(v, axis1, axis2), np.ndim(a)))
+
+
+@selection(np.rollaxis)
+def rollaxis(a, axis, start=0):
+    return permuted(a, _axes_after(lambda v: np.rollaxis(v, axis, start), np.ndim(a)))
+
+
+@composite(np.squeeze, primal=False)
+def squeeze(a, axis=None):
+    return np.reshape(a, shape_after(lambda v: np.squeeze(v, axis), np.shape(a)))
+
+
+@composite(np.expand_dims, primal=False)
+def expand_dims(a, axis):
+    return np.reshape(a, shape_after(lambda v: np.expand_dims(v, axis), np.shape(a)))
+
+
+@selection(np.broadcast_to)
+def broadcast_to(array, shape, subok=False):
+    old = np.shape(array)
+    new = shape_after(lambda v: np.broadcast_to(v, shape), old)
+
+    def apply(lead, x):
+        return np.broadcast_to(stretch(x, lead, len(new)), np.shape(x)[:lead] + new)
+
+    return Linear((array,), apply, lambda lead, g: (np.reshape(unbroadcast(g, lead, old), np.shape(g)[:lead] + old),))
+
+
+@selection(operator.getitem)
+def getitem(a, key):
+    """Any key; integer arrays and masks are copied, so later changes of them do no harm."""
+    key = tuple(_own(k) for k in key) if isinstance(key, tuple) else (_own(key),)
+    shape = np.shape(a)
+    probe = np.broadcast_to(np.False_, shape)[key]
+    if _advanced_apart(key):
+        return gathered(lambda p: p[key], a)
+    out = np.shape(probe)
+
+    def apply(lead, x):
+        return x[(slice(None),) * lead + key]
+
+    def transpose(lead, g):
+        buffer = np.zeros_like(g, shape=np.shape(g)[:lead] + shape)
+        np.add.at(buffer, (slice(None),) * lead + key, np.reshape(g, np.shape(g)[:lead] + out))
+        return (buffer,)
+
+    return Linear((a,), apply, transpose)
+
+
+def _own(k):
+    if isinstance(k, (list, np.ndarray)):
+        return np.array(k) if len(np.shape(k)) and np.size(k) else np.array(k, dtype=np.asarray(k).dtype if isinstance(
+            k, np.ndarray) else np.intp)
+    return k
+
+
+def _advanced_apart(key):
+    """Index arrays with a slice, newaxis or Ellipsis between them: NumPy puts their axes first."""
+    kinds = [isinstance(k, (np.ndarray, np.integer, int)) for k in key]
+    if not any(isinstance(k, np.ndarray) for k in key):
+        return False
+    where = [i for i, advanced in enumerate(kinds) if advanced]
+    return where[-1] - where[0] + 1 != len(where)
+
+
+# ---- copies ----
+
+by_position(np.roll, np.rot90, np.flip, np.fliplr, np.flipud, np.repeat, np.diagonal, np.diag,
+            np.diagflat, np.tril, np.triu, np.resize, np.delete, np.take_along_axis, np.tile)
+
+
+@selection(np.take)
+def take(a, indices, axis=None, mode="raise"):
+    indices = np.array(indices)
+    return gathered(lambda p: np.take(p, indices, axis=axis, mode=mode), a)
+
+
+@selection(np.compress)
+def compress(condition, a, axis=None):
+    return gathered(lambda p: np.compress(np.array(condition), p, axis=axis), a)
+
+
+@selection(np.extract)
+def extract(condition, arr):
+    return gathered(lambda p: np.extract(np.array(condition), p), arr)
+
+
+@selection(np.trim_zeros)
+def trim_zeros(filt, trim="fb", axis=None):
+    zero = np.equal(filt, 0)
+    positions = np.flatnonzero(~zero)
+    if np.ndim(filt) != 1:
+        raise NoRuleError("numpy.trim_zeros is covered for one-dimensional arrays only: index with slices instead")
+    first = positions[0] if "f" in trim.lower() and len(positions) else 0 if len(positions) else len(zero)
+    last = positions[-1] + 1 if "b" in trim.lower() and len(positions) else len(zero)
+    return getitem(filt, slice(int(first), int(last)))
+
+
+PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+@selection(np.pad)
+def pad(array, pad_width, mode="constant", **kwargs):
+    if mode not in PAD_MODES or kwargs.get("reflect_type", "even") != "even":
+        raise NoRuleError(f"numpy.pad(mode={mode!r}) has no derivative rule in dualad: use one of {PAD_MODES}, or concatenate")
+    value = None
+    if mode == "constant" and np.any(np.asarray(kwargs.get("constant_values", 0))):
+        def value(x):
+            return np.pad(x, pad_width, mode, **kwargs)
+    silent = {} if mode == "constant" else kwargs
+    return gathered(lambda p: np.pad(p, pad_width, mode, **silent), array, value)
+
+
+def joined(arrays, axis):
+    """Linear map of a concatenation along a trailing-relative axis."""
+    cuts = np.cumsum([np.shape(a)[axis] for a in arrays])[:-1]
+
+    def transpose(lead, g):
+        return tuple(np.split(g, cuts, axis=axis))
+
+    return Linear(tuple(arrays), lambda lead, *xs: np.concatenate(xs, axis=axis), transpose)
+
+
+@selection(np.concatenate)
+def concatenate(arrays, /, axis=0, dtype=None, casting="same_kind"):
+    arrays = [np.reshape(a, -1) for a in arrays] if axis is None else list(arrays)
+    axis = 0 if axis is None else axis
+    shape_after(lambda *v: np.concatenate(v, axis=axis), *(np.shape(a) for a in arrays))
+    return joined(arrays, last_axes(axis, np.ndim(arrays[0]))[0])
+
+
+@composite(np.stack, primal=False)
+def stack(arrays, axis=0, *, dtype=None, casting="same_kind"):
+    arrays = list(arrays)
+    shape_after(lambda *v: np.stack(v, axis=axis), *(np.shape(a) for a in arrays))
+    axis = axis % (np.ndim(arrays[0]) + 1)
+    shape = np.shape(arrays[0])
+    return np.concatenate([np.reshape(a, shape[:axis] + (1,) + shape[axis:]) for a in arrays], axis=axis)
+
+
+@composite(np.atleast_1d, primal=False)
+def atleast_1d(*arys):
+    return _each(arys, lambda a: np.reshape(a, shape_after(np.atleast_1d, np.shape(a))))
+
+
+@composite(np.atleast_2d, primal=False)
+def atleast_2d(*arys):
+    return _each(arys, lambda a: np.reshape(a, shape_after(np.atleast_2d, np.shape(a))))
+
+
+@composite(np.atleast_3d, primal=False)
+def atleast_3d(*arys):
+    return _each(arys, lambda a: np.reshape(a, shape_after(np.atleast_3d, np.shape(a))))
+
+
+def _each(arrays, fn):
+    return fn(arrays[0]) if len(arrays) == 1 else tuple(fn(a) for a in arrays)
+
+
+@composite(np.hstack, primal=False)
+def hstack(tup, *, dtype=None, casting="same_kind"):
+    parts = [np.reshape(a, shape_after(np.atleast_1d, np.shape(a))) for a in tup]
+    return np.concatenate(parts, axis=0 if np.ndim(parts[0]) == 1 else 1)
+
+
+@composite(np.vstack, primal=False)
+def vstack(tup, *, dtype=None, casting="same_kind"):
+    return np.concatenate([np.reshape(a, shape_after(np.atleast_2d, np.shape(a))) for a in tup], axis=0)
+
+
+@composite(np.dstack, primal=False)
+def dstack(tup):
+    return np.concatenate([np.reshape(a, shape_after(np.atleast_3d, np.shape(a))) for a in tup], axis=2)
+
+
+@composite(np.column_stack, primal=False)
+def column_stack(tup):
+    return np.concatenate([np.reshape(a, (-1, 1)) if np.ndim(a) < 2 else a for a in tup], axis=1)
+
+
+@composite(np.append, primal=False)
+def append(arr, values, axis=None):
+    if axis is None:
+        return np.concatenate([np.reshape(arr, -1), np.reshape(values, -1)])
+    return np.concatenate([arr, values], axis=axis)
+
+
+@composite(np.block, primal=False)
+def block(arrays):
+    depth, probe = 0, arrays
+    while isinstance(probe, list):
+        depth, probe = depth + 1, probe[0]
+    ndim = max(depth, max(np.ndim(a) for a in _leaves(arrays)))
+
+    def build(node, level):
+        if not isinstance(node, list):
+            return np.reshape(node, (1,) * (ndim - np.ndim(node)) + np.shape(node))
+        return np.concatenate([build(n, level + 1) for n in node], axis=ndim - depth + level)
+
+    return build(arrays, 0)
+
+
+def _leaves(node):
+    return [leaf for n in node for leaf in _leaves(n)] if isinstance(node, list) else [node]
+
+
+@composite(np.insert, primal=False)
+def insert(arr, obj, values, axis=None):
+    if axis is None:
+        arr, axis = np.reshape(arr, -1), 0
+    shape = np.shape(arr)
+    size = int(np.prod(shape, dtype=np.intp))
+    positions = np.insert(np.arange(1, size + 1).reshape(shape), obj, 0, axis=axis)
+    hole = np.zeros_like(arr, shape=(1,)) if size == 0 else np.reshape(arr, -1)[:1]
+    out = np.reshape(np.concatenate([hole, np.reshape(arr, -1)])[positions.reshape(-1)], positions.shape)
+    # where the new entries land, in the order in which NumPy broadcasts them
+    new = np.insert(np.zeros(shape, dtype=np.intp), obj, np.arange(1, _new_size(shape, positions, axis) + 1).reshape(
+        _new_shape(shape, positions, axis)) if np.ndim(values) else 1, axis=axis)
+    if np.ndim(values) == 0:
+        return np.where(new > 0, values, out)
+    spread = np.broadcast_to(values, _new_shape(shape, positions, axis))
+    return np.where(new > 0, np.reshape(spread, -1)[np.maximum(new - 1, 0).reshape(-1)].reshape(new.shape), out)
+
+
+def _new_shape(shape, positions, axis):
+    new = list(shape)
+    new[axis] = positions.shape[axis] - shape[axis]
+    return tuple(new)
+
+
+def _new_size(shape, positions, axis):
+    return int(np.prod(_new_shape(shape, positions, axis), dtype=np.intp))
+
+
+# ---- splitting and joining of several ----
+
+def _pieces(a, cuts, axis):
+    """Views between the cuts, as NumPy's split returns."""
+    key = [slice(None)] * np.ndim(a)
+    edges = [0, *cuts, np.shape(a)[axis]]
+    out = []
+    for lo, hi in zip(edges[:-1], edges[1:], strict=True):
+        key[axis] = slice(lo, hi)
+        out.append(a[tuple(key)])
+    return out
+
+
+def _cuts(fn, shape, axis):
+    """Where NumPy cuts, asked of NumPy itself."""
+    pieces = fn(np.broadcast_to(np.arange(shape[axis]).reshape([-1 if k == axis else 1 for k in range(len(shape))]), shape))
+    return [p.shape[axis] for p in pieces], pieces
+
+
+@composite(np.split, primal=False)
+def split(ary, indices_or_sections, axis=0):
+    np.split(np.broadcast_to(np.False_, np.shape(ary)), indices_or_sections, axis)
+    return array_split(ary, indices_or_sections, axis)
+
+
+@composite(np.array_split, primal=False)
+def array_split(ary, indices_or_sections, axis=0):
+    n = np.shape(ary)[axis]
+    if np.ndim(indices_or_sections):
+        return _pieces(ary, [int(k) for k in indices_or_sections], axis)
+    each, extra = divmod(n, int(indices_or_sections))
+    sizes = [each + 1] * extra + [each] * (int(indices_or_sections) - extra)
+    return _pieces(ary, np.cumsum(sizes)[:-1].tolist(), axis)
+
+
+@composite(np.hsplit, primal=False)
+def hsplit(ary, indices_or_sections):
+    return np.split(ary, indices_or_sections, 0 if np.ndim(ary) == 1 else 1)
+
+
+@composite(np.vsplit, primal=False)
+def vsplit(ary, indices_or_sections):
+    return np.split(ary, indices_or_sections, 0)
+
+
+@composite(np.dsplit, primal=False)
+def dsplit(ary, indices_or_sections):
+    return np.split(ary, indices_or_sections, 2)
+
+
+@composite(np.unstack, primal=False)
+def unstack(x, /, *, axis=0):
+    return tuple(np.moveaxis(x, axis, 0))
+
+
+@composite(np.broadcast_arrays, primal=False)
+def broadcast_arrays(*args, subok=False):
+    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+@composite(np.meshgrid, primal=False)
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    n = len(xi)
+    out = [np.reshape(x, (1,) * k + (-1,) + (1,) * (n - k - 1)) for k, x in enumerate(xi)]
+    if indexing == "xy" and n > 1:
+        out = [np.swapaxes(x, 0, 1) for x in out]
+    if sparse:
+        return tuple(out)
+    shape = np.broadcast_shapes(*(np.shape(x) for x in out))
+    return tuple(np.broadcast_to(x, shape) + 0.0 if copy else np.broadcast_to(x, shape) for x in out)
+
+
+# ---- choosing by a condition ----
+
+@selection(np.where)
+def where(condition, /, x=None, y=None):
+    if x is None or y is None:
+        return np.nonzero(condition)
+    # the condition is kept: later changes of it must not reach a recorded step
+    condition = np.array(condition, dtype=bool) if not hasattr(condition, "block") else np.not_equal(condition, 0)
+    shape = np.broadcast_shapes(condition.shape, np.shape(x), np.shape(y))
+
+    def apply(lead, p, q):
+        return np.where(condition, stretch(p, lead, len(shape)), stretch(q, lead, len(shape)))
+
+    def transpose(lead, g):
+        zero = np.zeros((), dtype=g.dtype)
+        parts = []
+        for operand, pick in ((x, condition), (y, ~condition)):
+            part = np.where(pick, g, zero)
+            parts.append(np.reshape(unbroadcast(part, lead, np.shape(operand)), np.shape(g)[:lead] + np.shape(operand)))
+        return tuple(parts)
+
+    return Linear((x, y), apply, transpose)
+
+
+@composite(np.clip)
+def clip(a, a_min=None, a_max=None, *, min=None, max=None, **kwargs):
+    lo, hi = a_min if min is None else min, a_max if max is None else max
+    out = a
+    if lo is not None:
+        out = np.maximum(out, lo)
+    return out if hi is None else np.minimum(out, hi)
+
+
+@composite(np.select)
+def select(condlist, choicelist, default=0):
+    out = default
+    for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
+        out = np.where(condition, choice, out)
+    shape = np.broadcast_shapes(*(np.shape(c) for c in [*condlist, *choicelist]))
+    return np.broadcast_to(out, shape) if np.shape(out) != shape else out
+
+
+@composite(np.choose)
+def choose(a, choices, mode="raise"):
+    if np.ndim(choices) and not isinstance(choices, (list, tuple)):
+        choices = list(choices)
+    shape = np.broadcast_shapes(np.shape(a), *(np.shape(c) for c in choices))
+    pick = np.choose(np.broadcast_to(a, shape), list(range(len(choices))), mode=mode)
+    out = np.broadcast_to(choices[0], shape)
+    for k in range(1, len(choices)):
+        out = np.where(pick == k, choices[k], out)
+    return out
+
+
+@composite(np.piecewise, primal=False)
+def piecewise(x, condlist, funclist, *args, **kw):
+    conditions = [np.asarray(c, dtype=bool) for c in (condlist if np.ndim(condlist) > np.ndim(x) or isinstance(
+        condlist, list) and np.ndim(condlist[0]) == np.ndim(x) else [condlist])]
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~np.any(conditions, axis=0))
+    if len(funclist) != len(conditions):
+        raise ValueError(f"with {len(conditions)} condition(s), either {len(conditions)} or {len(conditions) + 1} functions are "
+                         "expected")
+    out = np.zeros_like(x)
+    if np.ndim(x) == 0:
+        for condition, fn in zip(conditions, funclist, strict=True):
+            if condition:
+                out = fn(x, *args, **kw) if callable(fn) else np.zeros_like(x) + fn
+        return out
+    for condition, fn in zip(conditions, funclist, strict=True):
+        if condition.any():
+            out[condition] = fn(x[condition], *args, **kw) if callable(fn) else fn
+    return out
+
+
+@composite(np.nan_to_num)
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    return np.where(np.isfinite(x), x, 0.0)
+
+
+# ---- new arrays like others ----
+
+def _blank(x, lead, shape):
+    return np.zeros_like(x, shape=np.shape(x)[:lead] + shape)
+
+
+def _like(a, dtype, shape, fill):
+    if dtype is not None and np.dtype(dtype).kind != "f":
+        if np.dtype(dtype).kind == "c":
+            raise ComplexError("complex arrays cannot carry derivatives yet: keep real and imaginary parts apart")
+        return np.full(np.shape(a) if shape is None else shape, fill, dtype)
+    old = np.shape(a)
+    new = old if shape is None else tuple(np.atleast_1d(shape).tolist())
+
+    def apply(lead, x):
+        out = _blank(x, lead, new)
+        return out if dtype is None else out.astype(dtype)
+
+    def value(x):
+        return np.full_like(x, fill, dtype=dtype, shape=new)
+
+    return Linear((a,), apply, lambda lead, g: (_blank(g, lead, old),), value if fill else None)
+
+
+@selection(np.zeros_like)
+def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    return _like(a, dtype, shape, 0)
+
+
+@selection(np.empty_like)
+def empty_like(prototype, /, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    """Zeros: what was never written has no derivative, and reading it must not depend on memory."""
+    return _like(prototype, dtype, shape, 0)
+
+
+@selection(np.ones_like)
+def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    return _like(a, dtype, shape, 1)
+
+
+@composite(np.full_like, primal=False)
+def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    out = np.zeros_like(a, dtype=dtype, shape=shape)
+    if np.ndim(out) == 0:
+        return out + fill_value
+    out[...] = fill_value
+    return out
+
+
+@composite(np.copy, primal=False)
+def copy(a, order="K", subok=False):
+    return a.copy()
+
+
+@selection(np.real, np.real_if_close)
+def real(val, tol=100):
+    return Linear((val,), lambda lead, x: x, lambda lead, g: (g,))
+
+
+@selection(np.imag)
+def imag(val):
+    return _like(val, None, None, 0)
+
+
+@selection(np.astype)
+def astype(x, dtype, /, *, copy=True, device=None):
+    kind = np.dtype(dtype).kind
+    if kind == "c":
+        raise ComplexError("astype(complex) of values that carry derivatives is not supported yet")
+    if kind != "f":
+        plain = x
+        while hasattr(plain, "block"):
+            plain = plain.value
+        return np.asarray(plain).astype(dtype)
+    source = getattr(x, "dtype", np.dtype(float))
+    return Linear((x,), lambda lead, v: _cast(v, dtype), lambda lead, g: (_cast(g, source),))
+
+
+def _cast(v, dtype):
+    return v.astype(dtype) if hasattr(v, "block") or isinstance(v, np.ndarray) else np.asarray(v).astype(dtype)
+
+
+# ---- in place ----
+
+def _writable(name, dst):
+    if not hasattr(dst, "block"):
+        raise StorageError(f"{name} into a plain array would drop derivatives: allocate it with np.zeros_like(x)")
+
+
+@composite(np.copyto, primal=False)
+def copyto(dst, src, casting="same_kind", where=True):
+    _writable("numpy.copyto", dst)
+    dst[...] = src if where is True else np.where(where, src, dst)
+
+
+@composite(np.put, primal=False)
+def put(a, ind, v, mode="raise"):
+    _writable("numpy.put", a)
+    ind = np.reshape(ind, -1)
+    where_ = np.unravel_index(np.take(np.arange(np.size(a)), ind, mode=mode), np.shape(a))
+    a[where_] = np.resize(v, ind.shape) if np.ndim(v) else v
+
+
+@composite(np.place, np.putmask, primal=False)
+def place(arr, mask, vals):
+    _writable("numpy.place", arr)
+    mask = np.asarray(mask, dtype=bool)
+    arr[mask] = np.resize(vals, (int(mask.sum()),)) if np.ndim(vals) else vals
+
+
+@composite(np.put_along_axis, primal=False)
+def put_along_axis(arr, indices, values, axis=-1):
+    _writable("numpy.put_along_axis", arr)
+    key = list(np.indices(np.shape(indices)))
+    key[axis] = indices
+    arr[tuple(key)] = values
+
+
+@composite(np.fill_diagonal, primal=False)
+def fill_diagonal(a, val, wrap=False):
+    _writable("numpy.fill_diagonal", a)
+    key = np.nonzero(np.eye(*np.shape(a)))
+    a[key] = val
+
+
+@composite(np.linspace)
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
+    if retstep:
+        raise NoRuleError("numpy.linspace(retstep=True) is not covered: compute the step as (stop - start) / (num - 1)")
+    div = num - 1 if endpoint else num
+    t = np.arange(num) / max(div, 1)
+    nd = max(np.ndim(start), np.ndim(stop))
+    t = t.reshape((-1,) + (1,) * nd)
+    out = start * (1.0 - t) + stop * t
+    return np.moveaxis(out, 0, axis) if axis else out
+
+
+@composite(np.apply_along_axis, primal=False)
+def apply_along_axis(func1d, axis, arr, *args, **kwargs):
+    moved = np.moveaxis(arr, axis, -1)
+    lead = np.shape(moved)[:-1]
+    rows = [func1d(row, *args, **kwargs) for row in np.reshape(moved, (-1, np.shape(moved)[-1]))]
+    out = np.stack(rows)
+    out = np.reshape(out, lead + np.shape(rows[0]))
+    return out if np.ndim(rows[0]) == 0 else np.moveaxis(out, -1, axis)
+
+
+@composite(np.interp)
+def interp(x, xp, fp, left=None, right=None, period=None):
+    if period is not None:
+        raise NoRuleError("numpy.interp(period=...) is not covered: wrap x with np.mod first")
+    cell = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, np.shape(xp)[0] - 2)
+    x0, x1, y0, y1 = xp[cell], xp[cell + 1], fp[cell], fp[cell + 1]
+    out = y0 + (x - x0) * ((y1 - y0) / (x1 - x0))
+    out = np.where(np.less(x, xp[0]), fp[0] if left is None else left, out)
+    return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, out)
+
+
+refused("the shape of its result depends on repeated values; take the distinct entries by index (return_index of x.value)",
+        np.unique)

@@ -1,0 +1,166 @@
+"""A function of nested arguments as a function of one flat vector, and its derivatives as matrices.
+
+May import: api, trees, numpy.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .. import api
+from ..inputs import as_input
+from ..trees import flatten, unflatten
+from .oracles import quiet
+
+__all__ = ["Problem"]
+
+
+class Problem:
+    """f at given arguments: n flat inputs, m flat results, and where each of them lives."""
+
+    def __init__(self, f, args, argnums=None):
+        self.f, self.args = f, tuple(args)
+        self.name = getattr(f, "__name__", type(f).__name__)
+        given = tuple(range(len(args))) if argnums is None else argnums
+        self.argnums = tuple(a % len(args) for a in ((given,) if isinstance(given, int) else given))
+        self.trees = [self.args[a] for a in self.argnums]
+        found = [(f"argument {a}{path}", leaf) for a, tree in zip(self.argnums, self.trees, strict=True)
+                 for path, leaf in flatten(tree)]
+        self.leaves = [as_input(leaf, f"check_derivatives: {path}") for path, leaf in found]
+        self.inputs = _places([path for path, _ in found], self.leaves)
+        self.x = flat(self.leaves)
+        self.n = self.x.size
+        self.y = self.plain(self.leaves)
+        results = flatten(self.y)
+        self.outputs = _places([f"result{path}" for path, _ in results], [leaf for _, leaf in results])
+        self.center = flat([leaf for _, leaf in results])
+        self.m = self.center.size
+        self.single = any(np.result_type(leaf).itemsize < 8 for leaf in self.leaves)
+
+    def plain(self, leaves):
+        """f on plain leaves."""
+        return self.f(*self._filled(leaves))
+
+    def _filled(self, leaves):
+        leaves, args = iter(leaves), list(self.args)
+        for a, tree in zip(self.argnums, self.trees, strict=True):
+            args[a] = unflatten(tree, leaves)
+        return args
+
+    def along(self, x, dtype=np.float64):
+        """f at a flat point (real or complex), as a flat vector; float32 leaves are widened."""
+        leaves, start = [], 0
+        for leaf in self.leaves:
+            size = math.prod(np.shape(leaf))
+            piece = np.reshape(x[start:start + size], np.shape(leaf))
+            leaves.append(piece[()] if type(leaf) is not float or x.dtype.kind == "c" else float(piece))
+            start += size
+        return np.concatenate([np.ravel(np.asarray(leaf)) for _, leaf in flatten(self.plain(leaves))] or [np.zeros(0)])
+
+    def path(self, direction):
+        """t -> f(x + t direction) as a flat vector."""
+        return lambda t: self.along(self.x + t * direction)
+
+    def shaped(self, direction):
+        """A flat direction in the structure of the arguments."""
+        leaves, start = [], 0
+        for leaf in self.leaves:
+            size = math.prod(np.shape(leaf))
+            leaves.append(np.reshape(direction[start:start + size], np.shape(leaf)).astype(np.result_type(leaf)))
+            start += size
+        leaves = iter(leaves)
+        return tuple(unflatten(tree, leaves) for tree in self.trees)
+
+    # ---- derivatives from the transforms ----
+
+    def jacobian(self, **options):
+        """(m, n) from `dualad.jacobian`."""
+        return self._first(api.jacobian(self.f, self.argnums, **options)(*self.args))
+
+    def hessian(self, **options):
+        """(m, n, n) from `dualad.hessian`."""
+        return self._second(api.hessian(self.f, self.argnums, **options)(*self.args))
+
+    def padded(self, transform):
+        """Through a transform of a function with nine more inputs that it ignores: local directions at any size."""
+        ignored = np.linspace(0.1, 0.9, 9)
+
+        def f(extra, *args):
+            return self.f(*args)
+
+        out = transform(f, (0, *(a + 1 for a in self.argnums)), mode="auto")(ignored, *self.args)
+        return self._first(out, ignored) if transform is api.jacobian else self._second(out, ignored)
+
+    def diagonal(self):
+        """(m, n) from `dualad.hessian_diag`."""
+        return self._first(api.hessian_diag(self.f, self.argnums)(*self.args))
+
+    def jvp(self, direction):
+        """(value, tangent), both flat, from `dualad.jvp`."""
+        def f(*given):
+            args = list(self.args)
+            for a, v in zip(self.argnums, given, strict=True):
+                args[a] = v
+            return self.f(*args)
+
+        y, t = api.jvp(f, tuple(self.trees), self.shaped(direction))
+        return flat([v for _, v in flatten(y)]), flat([v for _, v in flatten(t)])
+
+    def _first(self, tree, *ignored):
+        pieces = iter(flat_pieces(tree))
+        leaves = [*ignored, *self.leaves]
+        rows = []
+        for _, shape in self.outputs:
+            row = [np.reshape(next(pieces), (math.prod(shape), math.prod(np.shape(x)))) for x in leaves]
+            rows.append(np.concatenate(row[len(ignored):], axis=1))
+        return np.concatenate(rows) if rows else np.zeros((0, self.n))
+
+    def _second(self, tree, *ignored):
+        pieces = iter(flat_pieces(tree))
+        leaves, skip = [*ignored, *self.leaves], len(ignored)
+        blocks = []
+        for _, shape in self.outputs:
+            m = math.prod(shape)
+            table = [[np.reshape(next(pieces), (m, math.prod(np.shape(a)), math.prod(np.shape(b)))) for b in leaves]
+                     for a in leaves]
+            blocks.append(np.concatenate([np.concatenate(row[skip:], axis=2) for row in table[skip:]], axis=1))
+        return np.concatenate(blocks) if blocks else np.zeros((0, self.n, self.n))
+
+    # ---- names ----
+
+    def place(self, *index):
+        """Words for a (row, column, ...) of a derivative: result index, then input indices."""
+        row, *columns = index
+        words = [_word(self.outputs, row), *(_word(self.inputs, c) for c in columns)]
+        return words[0] + "".join((" in " if k == 0 else " and ") + w for k, w in enumerate(words[1:]))
+
+
+def _places(paths, leaves):
+    return [(path, np.shape(leaf)) for path, leaf in zip(paths, leaves, strict=True)]
+
+
+def _word(places, k):
+    for path, shape in places:
+        size = math.prod(shape)
+        if k < size:
+            return path + (f"[{', '.join(map(str, map(int, np.unravel_index(k, shape))))}]" if shape else "")
+        k -= size
+    raise IndexError(k)
+
+
+def flat(leaves):
+    """Leaves as one float64 vector."""
+    return np.concatenate([np.ravel(np.asarray(leaf, dtype=np.float64)) for leaf in leaves] or [np.zeros(0)])
+
+
+def flat_pieces(tree):
+    """Leaves of a nested derivative, in order."""
+    return [leaf for _, leaf in flatten(tree)]
+
+
+def steady(problem, direction):
+    """phi(t) along a direction, for the oracles."""
+    phi = problem.path(direction)
+    return lambda t: phi(t) if isinstance(t, complex) else quiet(phi, t)

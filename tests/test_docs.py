@@ -1,0 +1,41 @@
+"""The generated pages are up to date and the examples in docstrings and documents run."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import dualad
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(m.name for m in pkgutil.walk_packages(dualad.__path__, "dualad.")
+                 if not m.name.startswith("dualad.demo") and not m.name.endswith("__main__"))
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")], key=str)
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_coverage_page_is_up_to_date():
+    page = load(ROOT / "docs" / "make_coverage.py")
+    assert page.PAGE.read_text() == page.render(), "run python docs/make_coverage.py"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples(name):
+    result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
+def test_python_blocks_of_documents_run(path):
+    scope = {}
+    for block in re.findall(r"```python\n(.*?)```", path.read_text(), re.S):
+        exec(compile(block, str(path), "exec"), scope)
