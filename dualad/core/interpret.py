@@ -147,7 +147,9 @@ class Partial:
             return jets.apply(self.rule, *x)
         with np.errstate(all="ignore"):
             y = self.of.fn(*x)
-            return self.of.d1[self.i](y, *x) + 0.0 * np.zeros_like(y) if np.ndim(y) == 0 else self.of.d1[self.i](y, *x)
+            p = np.asarray(self.of.d1[self.i](y, *x))
+        # a partial may depend on fewer operands than the value: it still has the value's shape
+        return np.broadcast_to(p.astype(np.result_type(y), copy=False), np.shape(y))[()]
 
     def _derivative(self, j):
         formula = self.of.d2.get((min(self.i, j), max(self.i, j)))
