@@ -122,6 +122,8 @@ class _Inputs:
         return self.structure(pieces)
 
     def structure(self, pieces):
+        if len(pieces) == 1 and self.single and not isinstance(self.trees[0], (tuple, list, dict)):
+            return pieces[0]
         leaves = iter(pieces)
         trees = [unflatten(tree, leaves) for tree in self.trees]
         return trees[0] if self.single else tuple(trees)

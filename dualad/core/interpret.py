@@ -30,6 +30,11 @@ def primal(x):
     return x
 
 
+def shape_of(x):
+    """np.shape without the protocol round trip."""
+    return x.shape if isinstance(x, (Jet, np.ndarray)) else np.shape(x)
+
+
 def values_at(level, x):
     """`x` with the jets of one level replaced by their values, also inside lists and tuples."""
     if isinstance(x, Jet) and x.level is level:
@@ -102,7 +107,7 @@ def lift_scalar(v):
 
 def _align(block, ndim):
     """Axes of one inserted after the component axis, so that shapes broadcast from the right."""
-    missing = ndim - (block.ndim - 1)
+    missing = ndim + 1 - block.ndim
     return block.reshape(block.shape[:1] + (1,) * missing + block.shape[1:]) if missing > 0 else block
 
 
@@ -267,12 +272,12 @@ def _merge(args, level):
     mine = [a for a in args if isinstance(a, Jet)]
     if any(a.local is None and a.block.shape[0] > 1 for a in mine):
         return [densify(a) if isinstance(a, Jet) else a for a in args]
-    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    shape = np.broadcast_shapes(*(shape_of(a) for a in args))
     # jets without tangents are constants here
     wide = [a.block[0] if isinstance(a, Jet) and a.local is None else a for a in args]
     wide = [_widen(a, shape) if isinstance(a, Jet) else a for a in wide]
-    wide = [np.ascontiguousarray(np.broadcast_to(a, shape)) if np.ndim(a) and np.shape(a) != shape else a for a in wide]
-    wide = [float(a) if np.ndim(a) == 0 and not isinstance(a, Jet) else a for a in wide]
+    wide = [np.ascontiguousarray(np.broadcast_to(a, shape)) if shape_of(a) not in ((), shape) else a for a in wide]
+    wide = [a if isinstance(a, Jet) or np.ndim(a) else float(a) for a in wide]
     owned = [a for a in wide if isinstance(a, Jet)]
     if all(a.local is owned[0].local for a in owned):
         return None if all(a is b for a, b in zip(args, wide, strict=True)) else wide
@@ -298,7 +303,7 @@ def broadcast(rule, args):
     same_layout([a for a in args if isinstance(a, Jet) and a.level is x.level])
     if any(isinstance(a, Jet) and a.local is not None for a in args):
         return elementwise(rule, args)
-    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    shape = np.broadcast_shapes(*(shape_of(a) for a in args))
     wide = []
     for a in args:
         if isinstance(a, JetArray):
@@ -367,7 +372,7 @@ def _total(terms):
 
 
 def _component(y):
-    return y[None] if np.ndim(y) else np.reshape(y, (1,))
+    return y[None] if shape_of(y) else np.reshape(y, (1,))
 
 
 def _fit(block, shape, y):
@@ -583,6 +588,9 @@ def array_function(func, args, kwargs):
     rule = registry.get(func)
     if rule is None:
         raise no_rule(f"{func.__module__}.{func.__name__}")
+    if type(rule) is kinds.Constant and len(args) == 1 and not kwargs and isinstance(args[0], Jet):
+        # np.shape, np.ndim, np.isnan and the like: rule bodies ask them all the time
+        return func(primal(jets.top(args)))
     return _with_out(rule, args, kwargs)
 
 

@@ -119,8 +119,10 @@ def power_xx(y, x, p, d):
 
 def power_xp(y, x, p, d):
     """x**(p-1) (1 + p log(x)); at x = 0 the log is -BIG*BIG: 0 times it is 0, and its derivatives are right."""
-    u = np.where((p < 0.5) & (x != 0), y / x, x ** (p - 1.0))
-    return np.where(x == 0, u * (-BIG * np.sign(p)) * BIG, u + p * (u * np.log(x)))
+    below = (p < 0.5) & (x != 0)
+    u = np.where(below, y, x ** (p - 1.0))
+    total = u + p * (u * np.log(x))
+    return np.where(x == 0, u * (-BIG * np.sign(p)) * BIG, np.where(below, total / x, total))
 
 
 def power_pp(y, x, p, d):
@@ -136,7 +138,7 @@ for fn in (np.power, np.float_power):
     declare(Elementwise(
         fn, d1=(power_x, power_p), d2={(0, 0): power_xx, (0, 1): power_xp, (1, 1): power_pp},
         domain=(POSITIVE, REAL), edges=POWERS, ulp=(4.0, 1e4),
-        ulp_reason="the mixed partial vanishes where p log(x) = -1: NumPy's log is rounded, so its relative error there is "
+        ulp_reason="the mixed partial vanishes where p log(x) = -1 and log is rounded, so its relative error there is "
                    "unbounded; relative to its larger term it is within 16 ulp, as are the other partials"))
 
 
@@ -341,5 +343,5 @@ def sinc_bend(y, x, d):
 declare(Elementwise(
     np.sinc, d1=sinc_slope, d2=sinc_bend,
     edges=(0.0, -0.0, 1e-300, 1e-5, 0.25, 0.5, 0.75, 1.0, 2.0, -3.0, 1e6, 1e17), ulp=(1e5, 1e5),
-    ulp_reason="the derivatives have zeros that are no floats, where a difference cancels: relative error is unbounded there; "
-               "relative to 1/x and pi/x they are within 4 and 16 ulp"))
+    ulp_reason="a difference cancels at the zeros of the derivatives, which are no floats: the relative error is "
+               "unbounded there; relative to 1/x and pi/x they are within 4 and 16 ulp"))
