@@ -273,7 +273,7 @@ def reducing(p):
     axis = p.choose([None, 0, -1])
     return p.try_line(p.choose([
         f"np.sum({a}, axis={axis})", f"{a}.mean(axis={axis})", f"np.prod({a}, axis={axis})", f"np.cumsum({a})",
-        f"np.cumsum({a}, axis={axis or 0})", f"np.var({a}, axis={axis})", f"np.sum({a}, axis={axis}, keepdims=True)",
+        f"np.cumsum({a}, axis={axis or 0})", f"np.sum({a}, axis={axis}, keepdims=True)",
         f"np.add.reduce({a})", f"np.diff({a})", f"np.cumprod({a})", f"np.trace(np.atleast_2d({a}))", f"{a}.sum()",
         f"np.dot(np.ravel({a}), np.ravel({a})) * 0.1",
     ]))
@@ -285,10 +285,11 @@ def extremes(p):
     v = np.sort(p.value(a), axis=None)
     if len(v) > 1 and np.diff(v).min() < MARGIN:
         return False
+    axis = p.choose([None, 0, -1])
     return p.try_line(p.choose([
         f"np.max({a})", f"np.min({a}, axis=0)", f"np.sort({a})", f"np.median({a})", f"np.ptp({a})",
         f"np.take_along_axis({a}, np.argsort({a}, axis=-1), -1)", f"np.ravel({a})[np.argmax({a})]",
-        f"np.std({a})", f"np.clip({a}, {v[0] - 0.5!r}, {v[0] + 0.02!r})", f"np.linalg.norm({a})",
+        f"np.std({a})", f"np.var({a}, axis={axis})", f"np.clip({a}, {v[0] - 0.5!r}, {v[0] + 0.02!r})", f"np.linalg.norm({a})",
     ]), True)
 
 
@@ -330,8 +331,6 @@ def updating(p):
         return False
     name = p.choose(targets)
     b = p.number() if p.pick(2) else f"0.5 * {name}[::-1]"
-    p_copy = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in p.env.items()}
-    del p_copy
     return _statements(p, None, [p.choose([f"{name}[0] = {b.replace('[::-1]', '[-1]')}", f"{name}[1:] *= 0.75", f"{name}[:1] += 0.25",
                                            f"{name}[...] = {b}", f"{name} -= 0.125", f"np.add.at({name}, [0, 0], 0.25)"])])
 

@@ -184,6 +184,7 @@ cdef class Jet:
     def T(self):
         return _py["method"](self, "transpose")()
 
+    @cython.binding(False)      # a plain method descriptor: called on every np.sin(x), and 30 ns cheaper
     def __array_ufunc__(self, *args, **kwargs):
         # (ufunc, method, *inputs): read in place, since slicing them off costs as much as a small operation
         cdef PyObject *found

@@ -78,18 +78,40 @@ def by_position(*fns):
 
 # ---- views ----
 
+def memory_order(name, a, order):
+    """"C" or "F"; the orders that ask how the values lie in memory are refused, since blocks lie differently."""
+    if np.ndim(a) < 2:
+        return "C"
+    if order not in ("C", "F"):
+        raise NoRuleError(f"{name}(order={order!r}) depends on how the array lies in memory, which is not carried along: "
+                          "use order='C' or 'F'")
+    return order
+
+
+def backwards(lead, x):
+    """Transpose of the operand's own axes."""
+    return x.transpose(tuple(range(lead)) + tuple(range(x.ndim - 1, lead - 1, -1)))
+
+
 @selection(np.reshape)
 def reshape(a, /, shape, order="C", *, copy=None):
-    if order not in ("C", "A"):
-        return gathered(lambda p: np.reshape(p, shape, order=order), a)
     old, new = np.shape(a), shape_after(lambda v: np.reshape(v, shape), np.shape(a))
-    return Linear((a,), lambda lead, x: x.reshape(x.shape[:lead] + new),
-                  lambda lead, g: (g.reshape(g.shape[:lead] + old),))
+    if memory_order("numpy.reshape", a, order) == "C" and not (order == "F" and len(new) > 1):
+        def change(lead, x, to):
+            return x.reshape(x.shape[:lead] + to)
+    else:
+        # columns first is rows first of the transposes, and a view exactly where NumPy's is one
+        def change(lead, x, to):
+            return backwards(lead, backwards(lead, x).reshape(x.shape[:lead] + to[::-1]))
+
+    if copy:
+        return Linear((a,), lambda lead, x: change(lead, x, new).copy(), lambda lead, g: (change(lead, g, old),))
+    return Linear((a,), lambda lead, x: change(lead, x, new), lambda lead, g: (change(lead, g, old),))
 
 
 @composite(np.ravel, primal=False)
 def ravel(a, order="C"):
-    return np.reshape(a, -1, order="C" if order == "K" else order)
+    return np.reshape(a, -1, order=memory_order("numpy.ravel", a, order))
 
 
 def permuted(a, order):

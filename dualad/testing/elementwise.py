@@ -13,13 +13,14 @@ from .. import api
 from ..core import interpret, jets
 from ..core.protocol import second, tangents
 from .modes import compare_exact
-from .oracles import complex_step, differences, kinked, second_differences
+from .oracles import complex_step, differences, second_differences, unreliable
 from .report import DerivativeMismatch
 
 __all__ = ["check_elementwise", "draw_operands"]
 
 LAYOUTS = ("contiguous", "strided", "reversed", "fortran", "read-only", "zero size", "scalar")
 TRUST = 16.0
+SINGLE = float(np.finfo(np.float32).eps)
 
 
 def draw_operands(rule, rng, samples):
@@ -52,7 +53,7 @@ def partials(rule, x, active=None):
     layout = jets.symmetric_layout(len(active))
     operands = list(x)
     for p, i in enumerate(active):
-        block = np.zeros((1 + layout.P, *np.shape(x[i])), dtype=np.asarray(x[i]).dtype)
+        block = component_block(x[i], 1 + layout.P)
         block[0], block[1 + p] = x[i], 1.0
         operands[i] = jets.make(level, layout, block)
     out = jets.apply(rule, *operands)
@@ -60,6 +61,17 @@ def partials(rule, x, active=None):
     found = out.block[0], dict(zip(active, tangents(out), strict=True)), dict(zip(pairs, second(out), strict=True))
     level.close()
     return found
+
+
+def component_block(x, ncomp):
+    """Zeros of shape (ncomp, *x.shape) whose components have the memory layout of `x`."""
+    x = np.asarray(x)
+    order = sorted(range(x.ndim), key=lambda k: -abs(x.strides[k]))
+    gap = 1 if x.size == 0 or not x.ndim or min(map(abs, x.strides)) == x.itemsize else 3
+    block = np.zeros((ncomp, *(x.shape[k] for k in order[:-1]), *(x.shape[k] * gap for k in order[-1:])), dtype=x.dtype)
+    block = block[..., ::gap] if x.ndim else block
+    block = np.transpose(block, (0, *(1 + order.index(k) for k in range(x.ndim))))
+    return block[(slice(None), *(slice(None, None, -1 if s < 0 else 1) for s in x.strides))]
 
 
 def nested(rule, x, directions):
@@ -184,57 +196,68 @@ def _oracle(rule, report, x, active, order):
     def moved(f, i):
         return lambda t: f(*(v + t if k == i else v for k, v in enumerate(x)))
 
+    def compare(law, exact, phi, k, center, natural, method=differences):
+        step = _steps(rule, x, k)
+        found = method(phi, step)
+        _inexact(report, law, exact, found, x, natural,
+                 lambda: unreliable(phi, step / 64.0, center, found, method))
+        return found
+
+    def size(v, k):
+        return np.abs(v) / np.maximum(np.abs(x[k]), 1.0)
+
     for i in active:
-        step = _steps(rule, x, i)
         value = moved(rule.fn, i)
-        _inexact(report, f"d1[{i}]: d1 against differences", first[i], differences(value, step), x,
-                 lambda value=value, step=step: kinked(value, step / 64.0, y))
-        _analytic(report, i, value, y, first[i], differences(value, step), x)
+        found = compare(f"d1[{i}]: d1 against differences", first[i], value, i, y, size(y, i))
+        _analytic(report, i, value, y, first[i], found, x)
     if order < 2:
         return
     for i, j in curved:
-        step = _steps(rule, x, j)
         slope = moved(lambda *a, i=i: partials(rule, a, active)[1][i], j)
-        bent = lambda slope=slope, step=step, i=i: kinked(slope, step / 64.0, first[i])
-        _inexact(report, f"d2[{i}, {j}]: d2 against differences of d1", curved[i, j], differences(slope, step), x, bent)
+        compare(f"d2[{i}, {j}]: d2 against differences of d1", curved[i, j], slope, j, first[i], size(first[i], j))
         if i == j:
-            plain = second_differences(moved(rule.fn, i), step, y)
-            _inexact(report, f"d2[{i}, {j}]: d2 against second differences of the function", curved[i, j], plain, x, bent)
+            compare(f"d2[{i}, {j}]: d2 against second differences of the function", curved[i, j], moved(rule.fn, i), i, y,
+                    size(size(y, i), i), lambda phi, step: second_differences(phi, step, y))
     for i, j, k in itertools.combinations_with_replacement(active, 3):
-        step = _steps(rule, x, k)
         bend = moved(lambda *a, i=i, j=j: partials(rule, a, active)[2][i, j], k)
-        _inexact(report, f"third partial ({i}, {j}, {k}): nested against differences of d2", nested(rule, x, (i, j, k)),
-                 differences(bend, step), x, lambda bend=bend, step=step, i=i, j=j: kinked(bend, step / 64.0, curved[i, j]))
+        compare(f"third partial ({i}, {j}, {k}): nested against differences of d2", nested(rule, x, (i, j, k)), bend, k,
+                curved[i, j], size(curved[i, j], k))
 
 
-def _inexact(report, law, exact, estimate, x, kink):
-    """Entry by entry within the estimated error of the differences; raise, or note where they are unreliable."""
+def _inexact(report, law, exact, estimate, x, natural, doubt):
+    """Entry by entry within the estimated error of the differences; raise, or note where they are unreliable.
+
+    `natural` is the size the derivative would have if the function changed at all: an error that is small against it is small.
+    """
     value, error = estimate
     exact = np.broadcast_to(exact, np.shape(value))
     size = np.maximum(np.abs(exact), np.abs(value))
-    typical = np.median(size[np.isfinite(size)]) if np.isfinite(size).any() else 0.0
-    usable = np.isfinite(value) & (error <= 1e-3 * size + 1e-5 * typical + 1e-300)
+    usable = np.isfinite(value) & (error <= 1e-3 * size + 1e-5 * natural + 1e-300)
     gap = np.where(np.isfinite(exact), np.abs(exact - value), np.inf)
     bad = usable & (gap > TRUST * error + 1e-11 * size)
     if bad.any():
-        bent = kink()
+        bent = doubt()
         usable, bad = usable & ~bent, bad & ~bent
     if bad.any():
-        k = int(np.argmax(np.where(bad, gap / (size + 1e-300), -1.0)))
-        where = _place(x)(k)
-        who = law.split(": ")[1].split(" against ")[0]
-        raise DerivativeMismatch(
-            f"{report.name}: {law} at {where}: {who} gives {exact[k]!s}, differences give {value[k]!s} with estimated error "
-            f"{error[k]:.1e}; difference {gap[k]:.3g}, relative {gap[k] / max(abs(value[k]), 1e-300):.3g}, "
-            f"{int(bad.sum())} of {bad.size} points disagree",
-            law=law, where=where, found=float(exact[k]), wanted=float(value[k]), error=float(error[k]))
+        _disagree(report, law, exact, estimate, x, np.where(bad, gap, np.nan))
     if not usable.all():
         k = int(np.argmin(usable))
         report.inconclusive.append(f"{law}: differences unreliable at {_place(x)(k)} and {int((~usable).sum()) - 1} more points")
     if usable.any():
-        relative = (gap / (size + 1e-300))[usable & (size > 0)]
-        report.add(law, float(np.max(relative, initial=0.0)), int(usable.sum()),
-                   float(np.max((error / (size + 1e-300))[usable & (size > 0)], initial=0.0)))
+        scale = np.maximum(size, natural) + 1e-300
+        report.add(law, float(np.max((gap / scale)[usable])), int(usable.sum()), float(np.max((error / scale)[usable])))
+
+
+def _disagree(report, law, exact, estimate, x, gap):
+    value, error = estimate
+    k = int(np.nanargmax(gap / (np.maximum(np.abs(exact), np.abs(value)) + 1e-300)))
+    where = _place(x)(k)
+    who = law.split(": ")[1].split(" against ")[0]
+    raise DerivativeMismatch(
+        f"{report.name}: {law} at {where}: {who} gives {exact[k]!s}, differences give {value[k]!s} with estimated error "
+        f"{error[k]:.1e}; difference {gap[k]:.3g}, relative {gap[k] / max(abs(value[k]), 1e-300):.3g}, "
+        f"{int(np.isfinite(gap).sum())} of {gap.size} points disagree",
+        law=law, where=where, found=float(exact[k]), wanted=float(value[k]), error=float(error[k]))
 
 
 def _analytic(report, i, value, y, exact, estimate, x):
@@ -300,6 +323,6 @@ def _float32(rule, report, x, active):
         if np.asarray(first[i]).dtype != want.dtype:
             raise DerivativeMismatch(f"{report.name}: dtype: tangents of {low[i].dtype} operands have dtype {first[i].dtype}, the "
                                      f"value has {want.dtype}", law="dtype")
-        compare_exact(report, "dtype: float32 against float64", first[i].astype(float), first64[i], _place(low), 1e-3)
+        compare_exact(report, "dtype: float32 against float64", first[i].astype(float), first64[i], _place(low), 1e-3, error=SINGLE)
     for key in curved:
-        compare_exact(report, "dtype: float32 against float64", curved[key].astype(float), curved64[key], _place(low), 1e-2)
+        compare_exact(report, "dtype: float32 against float64", curved[key].astype(float), curved64[key], _place(low), 1e-2, error=SINGLE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import api
-from .oracles import complex_step, differences, kinked, safe_step
+from .oracles import complex_step, differences, safe_step, unreliable
 from .problem import Problem, steady
 from .report import DerivativeMismatch, Report
 
@@ -93,8 +93,8 @@ def _intact(problem, before):
                                      "point than the value", law="inputs intact", where=problem.inputs[k][0])
 
 
-def compare_exact(report, law, found, wanted, place, rtol, verdict=lambda index: ""):
-    """Enter the comparison of two exact results, or raise with the worst place."""
+def compare_exact(report, law, found, wanted, place, rtol, verdict=lambda index: "", error=None):
+    """Enter the comparison of two results without estimated error (`error` says how exact they are), or raise."""
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(found), np.abs(wanted))
         finite = np.isfinite(wanted)
@@ -104,7 +104,7 @@ def compare_exact(report, law, found, wanted, place, rtol, verdict=lambda index:
         bad = gap > rtol * np.where(finite, size, 0.0) + floor
         worst = np.where(gap > 0, gap / np.where(size > floor / rtol, size, floor / rtol + np.finfo(float).tiny), 0.0)
     if not bad.any():
-        report.add(law, float(np.max(worst, initial=0.0)), found.size)
+        report.add(law, float(np.max(worst, initial=0.0)), found.size, error)
         return
     index = np.unravel_index(np.argmax(np.where(bad, worst, -1.0)), bad.shape)
     a, b = law.rsplit(": ", 1)[-1].split(" against ")
@@ -173,7 +173,7 @@ class _Check:
             estimate, step = self.estimate(phi, center, self.scale[c])
             if "differences" in self.modes:
                 self.inexact(f"{order}: {name} against differences", J[:, c], estimate, int(c),
-                             lambda phi=phi, step=step: kinked(phi, step, center))
+                             lambda first, phi=phi, step=step: unreliable(phi, step, center, first))
             if order == "order 1" and "complex" in self.modes:
                 self.analytic(phi, center, J[:, c], estimate, int(c), name)
 
@@ -188,9 +188,9 @@ class _Check:
             again = differences(phi, step / 64.0)
             better = again.error < found.error
             found = type(found)(np.where(better, again.value, found.value), np.where(better, again.error, found.error))
-        return found, step / 256.0
+        return found, step / 64.0
 
-    def inexact(self, law, exact, estimate, column, kink):
+    def inexact(self, law, exact, estimate, column, doubt):
         """Compare one column with differences, within their estimated error."""
         value, error = estimate
         with np.errstate(all="ignore"):
@@ -200,7 +200,7 @@ class _Check:
             gap = np.where(np.isfinite(exact), np.abs(exact - value), np.inf)
             bad = usable & (gap > TRUST * error + self.rtol * size)
         if bad.any():
-            bent = kink()
+            bent = doubt(estimate)
             usable, bad = usable & ~bent, bad & ~bent
         if bad.any():
             row = int(np.argmax(np.where(bad, gap / (size + 1e-300), -1.0)))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Estimate", "complex_step", "differences", "kinked", "second_differences"]
+__all__ = ["Estimate", "complex_step", "differences", "second_differences", "unreliable"]
 
 ROWS = 9
 SHRINK = 2.0
@@ -145,3 +145,11 @@ def complex_step(phi, center):
             return None
         same = np.abs(y.real - center) <= 1e-9 * np.abs(center) + TINY
         return np.where(same | ~np.isfinite(center), y.imag / h, np.nan)
+
+
+def unreliable(phi, step, center, first, again=differences):
+    """Where differences say nothing: a kink at zero, or steps 64 times smaller tell another story than `first`."""
+    second = again(phi, step)
+    with np.errstate(all="ignore"):
+        other = ~(np.abs(second.value - first.value) <= 4.0 * (second.error + first.error))
+    return kinked(phi, step, center) | other
