@@ -427,7 +427,7 @@ def _wrap(level, layout, out, lin, blocks):
     if len(blocks) == 1 and lin.value is None and out.ndim > 1 and isinstance(lin.operands[0], JetArray):
         source = blocks[0]
         shares = (isinstance(out, JetArray) and out.is_view) if isinstance(out, Jet) else (
-            out.base is not None and np.may_share_memory(out, source))
+            out is source or out.base is not None and np.may_share_memory(out, source))
         if shares:
             apply = lin.apply
             return make(level, layout, out, None, lin.operands[0], lambda block: apply(1, block))

@@ -214,10 +214,53 @@ def _advanced_apart(key):
     return where[-1] - where[0] + 1 != len(where)
 
 
+@selection(np.diagonal)
+def diagonal(a, offset=0, axis1=0, axis2=1):
+    shape_after(lambda v: np.diagonal(v, offset, axis1, axis2), np.shape(a))
+    ax1, ax2 = last_axes((axis1, axis2), np.ndim(a))
+    gather = gathered(lambda p: np.diagonal(p, offset, axis1, axis2), a)
+    return Linear((a,), lambda lead, x: np.diagonal(x, offset, ax1, ax2), gather.transpose)
+
+
+@composite(np.diag, primal=False)
+def diag(v, k=0):
+    return np.diagonal(v, k) if np.ndim(v) == 2 else np.diagflat(v, k) if np.ndim(v) == 1 else np.diag(np.empty(np.shape(v)))
+
+
+@composite(np.flip, primal=False)
+def flip(m, axis=None):
+    axes = range(np.ndim(m)) if axis is None else [k + np.ndim(m) for k in last_axes(axis, np.ndim(m))]
+    shape_after(lambda v: np.flip(v, axis), np.shape(m))
+    return m[tuple(slice(None, None, -1) if k in set(axes) else slice(None) for k in range(np.ndim(m)))]
+
+
+@composite(np.fliplr, primal=False)
+def fliplr(m):
+    shape_after(np.fliplr, np.shape(m))
+    return np.flip(m, 1)
+
+
+@composite(np.flipud, primal=False)
+def flipud(m):
+    shape_after(np.flipud, np.shape(m))
+    return np.flip(m, 0)
+
+
+@composite(np.rot90, primal=False)
+def rot90(m, k=1, axes=(0, 1)):
+    shape_after(lambda v: np.rot90(v, k, axes), np.shape(m))
+    one, two = (a % np.ndim(m) for a in axes)
+    turns = k % 4
+    if turns == 0:
+        return m[...]
+    if turns == 2:
+        return np.flip(np.flip(m, one), two)
+    return np.flip(np.swapaxes(m, one, two), one) if turns == 1 else np.swapaxes(np.flip(m, one), one, two)
+
+
 # ---- copies ----
 
-by_position(np.roll, np.rot90, np.flip, np.fliplr, np.flipud, np.repeat, np.diagonal, np.diag,
-            np.diagflat, np.tril, np.triu, np.resize, np.delete, np.take_along_axis, np.tile)
+by_position(np.roll, np.repeat, np.diagflat, np.tril, np.triu, np.resize, np.delete, np.take_along_axis, np.tile)
 
 
 @selection(np.take)
@@ -533,7 +576,18 @@ def piecewise(x, condlist, funclist, *args, **kw):
 
 @composite(np.nan_to_num)
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
-    return np.where(np.isfinite(x), x, 0.0)
+    out = np.where(np.isfinite(x), x, np.nan_to_num(np.where(np.isfinite(x), 0.0, plain(x)), nan=nan, posinf=posinf, neginf=neginf))
+    if not copy and np.ndim(x):
+        x[...] = out
+        return x[...]
+    return out
+
+
+def plain(x):
+    """The plain values of a (possibly traced) array."""
+    while hasattr(x, "block"):
+        x = x.value
+    return x
 
 
 # ---- new arrays like others ----
@@ -606,10 +660,7 @@ def astype(x, dtype, /, *, copy=True, device=None):
     if kind == "c":
         raise ComplexError("astype(complex) of values that carry derivatives is not supported yet")
     if kind != "f":
-        plain = x
-        while hasattr(plain, "block"):
-            plain = plain.value
-        return np.asarray(plain).astype(dtype)
+        return np.asarray(plain(x)).astype(dtype)
     source = getattr(x, "dtype", np.dtype(float))
     return Linear((x,), lambda lead, v: _cast(v, dtype), lambda lead, g: (_cast(g, source),))
 
