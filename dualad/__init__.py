@@ -1,7 +1,7 @@
 """dualad: exact first and second derivatives of ordinary NumPy code.
 
 >>> import numpy as np, dualad
->>> dualad.derivative(np.sin)(0.0)
+>>> float(dualad.derivative(np.sin)(0.0))
 1.0
 """
 

@@ -71,7 +71,7 @@ def as_output(y, what="the function"):
             raise ComplexError(f"{what} returned dtype {dtype}: complex results are not supported yet; return real parts")
         if dtype.kind in "biuf":
             return y
-        if dtype == object:
+        if dtype.kind == "O":
             raise OutputError(f"{what} returned an object array: build it with np.stack or np.concatenate instead of np.array")
         raise OutputError(f"{what} returned dtype {dtype}: only real numbers can be differentiated")
     raise OutputError(f"{what} returned {'None' if y is None else 'a ' + type(y).__name__}: it must return a number, an array, or "

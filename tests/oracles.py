@@ -123,23 +123,22 @@ def points(rule, n: int, seed: int = SEED, moderate: bool = False) -> list[tuple
     """Seeded test points of a rule as tuples of floats: the domain at all scales, then its edges."""
     o = ORACLES[rule.fn]
     rng = np.random.default_rng(seed)
+    operands = list(zip(rule.domain, o.windows, strict=True))
     if moderate:
-        spans = [(max(d.lo, w[0]), min(d.hi, w[1])) for d, w in zip(rule.domain, o.windows, strict=True)]
-        columns = [rng.uniform(*span, n) for span in spans]
-        return [tuple(float(v) for v in p) for p in zip(*columns, strict=True)]
-    columns = [points_in(rng, n, d, w) for d, w in zip(rule.domain, o.windows, strict=True)]
-    if rule.nin == 2:
-        # operands of like size, where hypot and arctan2 and cancellation live
-        near = slice(0, n // 4)
-        ratio = rng.uniform(0.25, 4.0, n // 4)
-        with np.errstate(over="ignore"):
-            mate = columns[0][near] * ratio
-        good = (mate > rule.domain[1].lo) & (mate < rule.domain[1].hi)
-        columns[1][near] = np.where(good, mate, columns[1][near])
+        columns = [rng.uniform(max(d.lo, w[0]), min(d.hi, w[1]), n) for d, w in operands]
+    else:
+        columns = [points_in(rng, n, d, w) for d, w in operands]
+        if rule.nin == 2:
+            # a quarter with operands of like size, where lengths, angles and cancellation live
+            near = slice(0, n // 4)
+            with np.errstate(over="ignore"):
+                mate = columns[0][near] * rng.uniform(0.25, 4.0, n // 4)
+            good = (mate > rule.domain[1].lo) & (mate < rule.domain[1].hi)
+            columns[1][near] = np.where(good, mate, columns[1][near])
     if rule.fn is np.ldexp:
         columns[1] = rng.integers(-1074, 1024, n)
-    edges = [e if isinstance(e, tuple) else (e,) for e in rule.edges]
-    return [tuple(v.item() for v in p) for p in zip(*columns, strict=True)] + edges
+    drawn = [tuple(v.item() for v in p) for p in zip(*columns, strict=True)]
+    return drawn if moderate else drawn + [e if isinstance(e, tuple) else (e,) for e in rule.edges]
 
 
 def exact(x: tuple) -> tuple:

@@ -9,11 +9,23 @@ from pathlib import Path
 import pytest
 
 import dualad
+from dualad.core import protocol
+from dualad.rules import registry
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.walk_packages(dualad.__path__, "dualad.")
                  if not m.name.startswith("dualad.demo") and not m.name.endswith("__main__"))
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")], key=str)
+
+
+@pytest.fixture(autouse=True)
+def same_registry():
+    """Examples declare rules: the registry and the compiled table are put back."""
+    rules, compiled = dict(registry), dict(protocol._compiled)
+    yield
+    for table, old in ((registry, rules), (protocol._compiled, compiled)):
+        table.clear()
+        table.update(old)
 
 
 def load(path):

@@ -86,9 +86,9 @@ def against_differences(program, tally, f, J, H, rng):
         for step in (0.02, 0.02 / 64):
             value, error = kind(phi, step)
             scale = np.maximum(np.abs(exact), np.abs(value))
-            good = np.isfinite(value) & (error <= 1e-3 * scale + 1e-6 * np.abs(y))
+            good = np.isfinite(value) & (error <= 1e-3 * scale + 1e-6 * (1.0 + np.abs(y)))
             gap = np.abs(exact - value)
-            bad = good & ~(gap <= TRUST * error + 1e-9 * scale)
+            bad = good & ~(gap <= TRUST * error + 1e-9 * scale + 1e-11 * np.abs(y))
             if bad.any() and not (oracles.unreliable(phi, step / 64, y, oracles.Estimate(value, error), kind) | ~bad).all():
                 fail(program, f"order {order} along {v.tolist()}: exact {exact!r}, differences {value!r} +- {error!r}")
             if good.all() and not bad.any():

@@ -1,5 +1,5 @@
-from .formula import Listing
 from ..rules import Elementwise
+from .formula import Listing
 
 class Kernel:
     """One primitive's value and partials in given active operands, up to a given order."""

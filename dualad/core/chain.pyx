@@ -126,7 +126,7 @@ cdef class Kernel:
 
     cdef bint _assemble(self, listing) except -1:
         """Resolve every instruction to a borrowed loop; False where one is missing."""
-        cdef int k, j
+        cdef int k
         found = self_check(self.rule.fn, "d" * self.nin)
         if found is None or found[2] != "d":
             return False
@@ -168,6 +168,7 @@ cdef class Kernel:
         return True
 
     cdef bint _outputs(self, listing) except -1:
+        """Where each partial is found after the instructions ran."""
         cdef int i, j
         for i in range(MAX_IN):
             self.first[i] = -1
@@ -226,7 +227,7 @@ cdef class Kernel:
         cdef char *args[5]
         cdef npy_intp astep[5]
         cdef Instruction *ins
-        cdef int c, k, j
+        cdef int c, j
         for c in range(self.ncode):
             ins = &self.code[c]
             for j in range(ins.nin):

@@ -11,7 +11,7 @@ import dataclasses
 
 import numpy as np
 
-from ..errors import ComplexError, ConversionError, DtypeError, InputError, LayoutError, NoRuleError, StorageError
+from ..errors import ComplexError, DtypeError, InputError, LayoutError, NoRuleError, StorageError
 from ..rules import kinds, registry
 from . import jets, local
 from .chain import kernel

@@ -19,8 +19,8 @@ import itertools
 import math
 import numpy as np
 
-from dualad.core.chain cimport Kernel, Operand, kernel_for, BLOCK, MAX_IN, MAX_SLOTS
-from ..errors import ConversionError, EscapedLevelError, LayoutError
+from dualad.core.chain cimport Kernel, Operand, kernel_for, BLOCK, MAX_IN
+from ..errors import ConversionError, EscapedLevelError
 
 cnp.import_array()
 
@@ -467,7 +467,6 @@ cdef class JetArray(Jet):
         return _py["inplace"](self, np.matmul(self, other))
 
 
-
 @cython.no_gc
 cdef class JetScalar(Jet):
     """A rank-0 result. Deliberately without __len__ and __getitem__ (design section 3)."""
@@ -533,11 +532,9 @@ cdef class HyperDualArray(JetArray):
     """Array with first- and second-order components. Made by `dualad.hyperdual`, and inside transforms."""
 
 
-
 @cython.no_gc
 cdef class DualScalar(JetScalar):
     """Rank-0 `DualArray`."""
-
 
 
 @cython.no_gc

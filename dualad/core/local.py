@@ -120,13 +120,10 @@ def _union(locals_):
     for local in locals_:
         place = []
         for row in local.rows:
-            for p, known in enumerate(rows):
-                if _same(row, known):
-                    break
-            else:
-                p = len(rows)
+            found = next((p for p, known in enumerate(rows) if _same(row, known)), len(rows))
+            if found == len(rows):
                 rows.append(row)
-            place.append(p)
+            place.append(found)
         places.append(place)
     return tuple(rows), places
 

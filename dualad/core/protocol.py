@@ -271,6 +271,7 @@ METHODS = {"astype": _astype, "copy": _copy, "flatten": _flatten, "reshape": _re
 ATTRIBUTES = {
     "real": lambda x: np.real(x), "imag": lambda x: np.imag(x), "mT": lambda x: np.matrix_transpose(x),
     "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags, "base": lambda x: getattr(x, "parent", None),
+    "device": lambda x: "cpu",
     "flat": lambda x: iter(np.ravel(x)), "__array_interface__": None, "__array_struct__": None,
 }
 # Methods that hand out raw memory or other views of the bytes.

@@ -210,6 +210,9 @@ def _oracle(rule, report, x, active, order):
         value = moved(rule.fn, i)
         found = compare(f"d1[{i}]: d1 against differences", first[i], value, i, y, size(y, i))
         _analytic(report, i, value, y, first[i], found, x)
+    for i in set(range(rule.nin)) - set(active):
+        if x[i].dtype.kind == "f":
+            compare(f"d1[{i}]: declared zero against differences", np.zeros_like(y), moved(rule.fn, i), i, y, size(y, i))
     if order < 2:
         return
     for i, j in curved:

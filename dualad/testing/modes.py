@@ -172,7 +172,7 @@ class _Check:
                 return
             estimate, step = self.estimate(phi, center, self.scale[c])
             if "differences" in self.modes:
-                self.inexact(f"{order}: {name} against differences", J[:, c], estimate, int(c),
+                self.inexact(f"{order}: {name} against differences", J[:, c], estimate, int(c), np.abs(center) / self.scale[c],
                              lambda first, phi=phi, step=step: unreliable(phi, step, center, first))
             if order == "order 1" and "complex" in self.modes:
                 self.analytic(phi, center, J[:, c], estimate, int(c), name)
@@ -190,13 +190,13 @@ class _Check:
             found = type(found)(np.where(better, again.value, found.value), np.where(better, again.error, found.error))
         return found, step / 64.0
 
-    def inexact(self, law, exact, estimate, column, doubt):
-        """Compare one column with differences, within their estimated error."""
+    def inexact(self, law, exact, estimate, column, natural, doubt):
+        """Compare one column with differences, within their estimated error (small against `natural`, value over input)."""
         value, error = estimate
         with np.errstate(all="ignore"):
             size = np.maximum(np.abs(exact), np.abs(value))
             usable = np.isfinite(value) & np.isfinite(error) & (error <= 1e-3 * size + 1e-8 * np.max(
-                size, initial=0.0, where=np.isfinite(size)) + 1e-300)
+                size, initial=0.0, where=np.isfinite(size)) + 1e-7 * natural + 1e-300)
             gap = np.where(np.isfinite(exact), np.abs(exact - value), np.inf)
             bad = usable & (gap > TRUST * error + self.rtol * size)
         if bad.any():
@@ -207,8 +207,8 @@ class _Check:
             self._mismatch(law, row, column, exact[row], value[row], error[row])
         self._inconclusive(law, ~usable, column)
         if usable.any():
-            self.report.add(law, float(np.max((gap / (size + 1e-300))[usable & (size > 0)], initial=0.0)), int(usable.sum()),
-                            float(np.max((error / (size + 1e-300))[usable & (size > 0)], initial=0.0)))
+            scale = np.maximum(size, natural) + 1e-300
+            self.report.add(law, float(np.max((gap / scale)[usable])), int(usable.sum()), float(np.max((error / scale)[usable])))
 
     def _mismatch(self, law, row, column, exact, value, error):
         where = self.place(row, column)

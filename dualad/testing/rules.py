@@ -101,6 +101,8 @@ def check_rule(primitive, *, args=None, kwargs=None, rng=None, samples=24, order
 def _check_call(rule, args, kwargs, report, rng, order):
     """A rule given by a binder or a body, at one call."""
     active = [k for k, a in enumerate(args) if _carries(a)]
+    if not active:
+        raise ValueError(f"check_rule({rule.name}): no argument is a float or an array of floats, so there is nothing to check")
     bound = rule.bind(*args, **kwargs) if isinstance(rule, (kinds.Selection, kinds.Mixing, kinds.Bilinear)) else None
     if isinstance(bound, kinds.Linear):
         _linear_laws(rule, bound, report, rng)
@@ -110,9 +112,6 @@ def _check_call(rule, args, kwargs, report, rng, order):
         operands = {id(x) for x in bound.operands}
         known = [k for k in active if id(args[k]) in operands or any(id(v) in operands for v in _inside(args[k]))]
         active = known or active
-    if not active:
-        raise ValueError(f"check_rule({rule.name}): no argument is a float or an array of floats, so there is nothing to check")
-
     def f(*given):
         filled = list(args)
         for k, v in zip(active, given, strict=True):
@@ -200,20 +199,20 @@ def _linear_laws(rule, bound, report, rng):
 
 def _adjoint(report, v, forward, back, u, rtol):
     """<v, J u> = <J' v, u>, relative to the sum of sizes."""
-    size = np.abs(v * forward).sum() + sum(np.abs(np.asarray(b) * x).sum() for b, x in zip(back, u, strict=True) if b is not None)
-    for b, x in zip(back, u, strict=True):
-        if b is not None and np.shape(b) != np.shape(x):
-            raise DerivativeMismatch(f"{report.name}: adjoint: transpose returned shape {np.shape(b)} for an operand of shape "
-                                     f"{np.shape(x)}", law="adjoint")
-    left = float((v * forward).sum())
-    right = float(sum((np.asarray(b) * x).sum() for b, x in zip(back, u, strict=True) if b is not None))
+    pairs = [(np.asarray(b), x) for b, x in zip(back, u, strict=True) if b is not None]
+    for b, x in pairs:
+        if b.shape != x.shape:
+            raise DerivativeMismatch(f"{report.name}: adjoint: transpose returned shape {b.shape} for an operand of shape {x.shape}",
+                                     law="adjoint")
+    size = float(np.abs(v * forward).sum() + sum(np.abs(b * x).sum() for b, x in pairs))
+    left, right = float((v * forward).sum()), float(sum((b * x).sum() for b, x in pairs))
     gap = abs(left - right)
     if not gap <= rtol * size:
         raise DerivativeMismatch(
             f"{report.name}: adjoint: <v, Ju> = {left!r} but <J'v, u> = {right!r} for random u, v: difference {gap:.3g}, relative "
             f"{gap / max(size, 1e-300):.3g} (tolerance {rtol:.1e}); the transpose and apply are not of the same map",
             law="adjoint", found=right, wanted=left)
-    report.add("adjoint: <J'v, u> against <v, Ju>", gap / max(float(size), 1e-300), 1)
+    report.add("adjoint: <J'v, u> against <v, Ju>", gap / max(size, 1e-300), 1)
 
 
 def _bilinear_laws(rule, bound, report, rng):
