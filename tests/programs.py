@@ -211,7 +211,8 @@ def slicing(p):
     # never "..., 0" of one axis, nor squeeze to rank 0: NumPy makes those views without axes, which scalars here are not
     a = p.array()
     n = p.shape(a)[0]
-    key = p.choose(["1:", ":-1", "::2", "::-1", "-1", "0", f"{p.pick(n)}", "..., None", "None", "1::-1", "..., ::-1", *(["..., 0"] if p.ndim(a) > 1 else []),
+    last = ["..., 0"] if p.ndim(a) > 1 else []
+    key = p.choose(["1:", ":-1", "::2", "::-1", "-1", "0", f"{p.pick(n)}", "..., None", "None", "1::-1", "..., ::-1", *last,
                     f"[{p.pick(n)}, {p.pick(n)}, 0]", f"np.arange({n}) % 2 == 0", f"np.array([{p.pick(n)}, -1])"])
     return p.try_line(f"{a}[{key}]")
 
@@ -237,7 +238,7 @@ def where(p):
     c, clear = _threshold(p, a)
     b = p.mate(a)
     other = p.choose([p.number(), "0.0", b])
-    return clear and p.try_line(f"np.where({a} > {c!r}, {p.choose([a, b, f'np.sin({a})'])}, {other})", True)
+    return clear and p.try_line(f"np.where({a} > {c!r}, {p.choose([a, f'np.sin({a})'])}, {other})", True)
 
 
 def reshaping(p):
@@ -250,7 +251,8 @@ def reshaping(p):
     text = p.choose([
         f"{a}.reshape({d}, {n // d})", f"np.reshape({a}, (-1, {d}))", f"np.ravel({a})", f"{a}.T", f"np.transpose({a})",
         f"np.flip({a})", f"np.flip({a}, {axis})", f"np.roll({a}, {p.pick(5) - 2})", f"np.roll({a}, 1, axis={axis})",
-        f"np.expand_dims({a}, {axis})", f"np.squeeze({a}{'' if n > 1 else '[None, ...], 0'})", f"np.swapaxes({a}, 0, -1)", f"np.moveaxis({a}, 0, -1)",
+        f"np.expand_dims({a}, {axis})", f"np.squeeze({a}{'' if n > 1 else '[None, ...], 0'})", f"np.swapaxes({a}, 0, -1)",
+        f"np.moveaxis({a}, 0, -1)",
         f"np.repeat({a}, 2, axis={axis})", f"np.tile({a}, 2)", f"np.pad({a}, 1)", f"np.pad({a}, 1, mode='edge')",
         f"np.broadcast_to({a}, (2, *{shape}))", f"np.take({a}, [0, -1, 0], axis={axis})", f"np.atleast_2d({a})",
         f"{a}.flatten()", f"np.ravel({a}, order='F')", f"np.reshape({a}, ({n // d}, {d}), order='F')",
@@ -290,7 +292,8 @@ def extremes(p):
     return p.try_line(p.choose([
         f"np.max({a})", f"np.min({a}, axis=0)", f"np.sort({a})", f"np.median({a})", f"np.ptp({a})",
         f"np.take_along_axis({a}, np.argsort({a}, axis=-1), -1)", f"np.ravel({a})[np.argmax({a})]",
-        f"np.std({a})", f"np.var({a}, axis={axis})", f"np.clip({a}, {float(v[0]) - 0.5!r}, {float(v[0]) + 0.02!r})", f"np.linalg.norm({a})",
+        f"np.std({a})", f"np.var({a}, axis={axis})", f"np.linalg.norm({a})",
+        f"np.clip({a}, {float(v[0]) - 0.5!r}, {float(v[0]) + 0.02!r})",
     ]), True)
 
 
@@ -332,7 +335,8 @@ def updating(p):
         return False
     name = p.choose(targets)
     b = p.number() if p.pick(2) else f"0.5 * {name}[::-1]"
-    return _statements(p, None, [p.choose([f"{name}[0] = {b.replace('[::-1]', '[-1]')}", f"{name}[1:] *= 0.75", f"{name}[:1] += 0.25",
+    first = b.replace("[::-1]", "[-1]")
+    return _statements(p, None, [p.choose([f"{name}[0] = {first}", f"{name}[1:] *= 0.75", f"{name}[:1] += 0.25",
                                            f"{name}[...] = {b}", f"{name} -= 0.125", f"np.add.at({name}, [0, 0], 0.25)"])])
 
 

@@ -56,8 +56,8 @@ def agree(program, tally, f, found, wanted, name, order):
     noise = max(size(transform(f)(program.x * (1.0 + k * 2e-16)) - wanted) for k in (-3, -2, -1, 1, 2, 3))
     if not gap <= 100.0 * noise + 1e-300:
         index = np.unravel_index(np.argmax(np.abs(found - wanted)), np.shape(wanted))
-        fail(program, f"order {order}: {name} gives {found[index]!r}, reference {wanted[index]!r} at {index}; sensitivity to rounding "
-                      f"{noise:.1e}")
+        fail(program, f"order {order}: {name} gives {found[index]!r}, reference {wanted[index]!r} at {index}; sensitivity to "
+                      f"rounding {noise:.1e}")
 
 
 def directional(f, x, v):
@@ -88,12 +88,12 @@ def against_differences(program, tally, f, J, H, rng):
             scale = np.maximum(np.abs(exact), np.abs(value))
             good = np.isfinite(value) & (error <= 1e-3 * scale + 1e-6 * (1.0 + np.abs(y)))
             gap = np.abs(exact - value)
-            bad = good & ~(gap <= TRUST * error + 1e-9 * scale + 1e-11 * np.abs(y))
+            bad = good & ~(gap <= TRUST * error + 1e-9 * scale + 1e-11 * np.abs(y) + 1e-13 * (1.0 + size(J) + size(H)))
             if bad.any() and not (oracles.unreliable(phi, step / 64, y, oracles.Estimate(value, error), kind) | ~bad).all():
                 fail(program, f"order {order} along {v.tolist()}: exact {exact!r}, differences {value!r} +- {error!r}")
             if good.all() and not bad.any():
                 decided = True
-                tally.worst_difference = max(tally.worst_difference, float(np.max(gap / (scale + np.abs(y) + 1e-300))))
+                tally.worst_difference = max(tally.worst_difference, float(np.max(gap / (scale + np.abs(y) + 1e-3))))
                 break
         tally.first += decided and order == 1
         tally.second += decided and order == 2

@@ -19,6 +19,7 @@ cdef struct Instruction:
     void *data
     int nin
     int slot[4]                 # inputs, then the output at slot[nin]
+    int width                   # bytes of one output entry: 8, or 1 for truth values
 
 cdef class Kernel:
     cdef readonly object rule
@@ -34,7 +35,6 @@ cdef class Kernel:
     cdef int ncode, nslots, nscratch, base
     cdef Instruction *code
     cdef double *constants
-    cdef int itemsize[MAX_SLOTS]
     cdef bint _assemble(self, listing) except -1
     cdef bint _resolve(self, listing) except -1
     cdef bint _outputs(self, listing) except -1

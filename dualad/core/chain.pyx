@@ -106,7 +106,7 @@ cdef void _call(size_t loop, size_t data, list args, object out):
 cdef class Kernel:
     """One primitive's value and partials in given active operands, up to a given order."""
 
-    def __cinit__(self, rule, tuple active, int order):
+    def __cinit__(self, rule, tuple active, int order, fixed=None):
         self.rule, self.nin, self.nactive, self.order = rule, rule.nin, len(active), order
         self.ready = False
         self.code, self.constants = NULL, NULL
@@ -115,7 +115,7 @@ cdef class Kernel:
         for k, i in enumerate(active):
             self.active[k] = i
         try:
-            self.listing = trace(rule, active, order)
+            self.listing = trace(rule, active, order, fixed)
         except (Untraceable, TypeError, ValueError):
             return
         self.ready = self._assemble(self.listing)
@@ -156,6 +156,7 @@ cdef class Kernel:
                 if kinds[inputs[0]] != "?":
                     return False
                 kinds[out] = "d"
+                self.code[k].width = sizeof(double)
                 continue
             found = self_check(op, "".join(kinds[s] for s in inputs)) if len(inputs) < 4 else None
             if found is None or found[2] not in "d?":
@@ -164,6 +165,7 @@ cdef class Kernel:
             if op in OWN and kinds[inputs[0]] == "d":
                 self.code[k].loop = <loop_t><size_t>OWN[op]
             kinds[out] = found[2]
+            self.code[k].width = sizeof(double) if found[2] == "d" else 1
         self.ncode = len(listing.code)
         return True
 
@@ -235,9 +237,7 @@ cdef class Kernel:
                 astep[j] = steps[ins.slot[j]]
             j = ins.slot[ins.nin]
             args[ins.nin] = slots[j]
-            # booleans take one byte each, at the head of their slot
-            astep[ins.nin] = sizeof(double)
-            steps[j] = sizeof(double)
+            steps[j] = astep[ins.nin] = ins.width
             if ins.loop == NULL:
                 dl_select(n, args, astep)
             else:

@@ -94,9 +94,33 @@ static inline void dl_quad(ptrdiff_t n, double *o, ptrdiff_t so, const double *p
     if (so == 1 && sp == 1 && su == 1 && sv == 1 && n > 8) dl_quad_cc(n, o, p, u, v);
     else dl_quad_strided(n, o, so, p, sp, u, su, v, sv);
 }
-/* o = c ? a : b, the formula language's `where`; byte strides as in NumPy's inner loops. */
+/* o = c ? a : b, one byte per condition; steps of a and b are 0 or 1. */
+DUALAD_CLONES static void dl_select_near(ptrdiff_t n, const unsigned char *restrict c, const double *restrict a,
+                                         const double *restrict b, double *restrict o)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double p = a[i], q = b[i]; o[i] = c[i] ? p : q; }
+}
+DUALAD_CLONES static void dl_select_left(ptrdiff_t n, const unsigned char *restrict c, double a,
+                                         const double *restrict b, double *restrict o)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double q = b[i]; o[i] = c[i] ? a : q; }
+}
+DUALAD_CLONES static void dl_select_right(ptrdiff_t n, const unsigned char *restrict c, const double *restrict a,
+                                          double b, double *restrict o)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double p = a[i]; o[i] = c[i] ? p : b; }
+}
+/* The formula language's `where`; byte strides as in NumPy's inner loops. */
 static inline void dl_select(ptrdiff_t n, char **args, ptrdiff_t *steps)
 {
+    const unsigned char *c = (const unsigned char *)args[0];
+    const double *a = (const double *)args[1], *b = (const double *)args[2];
+    double *o = (double *)args[3];
+    if (steps[0] == 1 && steps[3] == 8 && n > 4) {
+        if (steps[1] == 8 && steps[2] == 8) { dl_select_near(n, c, a, b, o); return; }
+        if (steps[1] == 0 && steps[2] == 8) { dl_select_left(n, c, *a, b, o); return; }
+        if (steps[1] == 8 && steps[2] == 0) { dl_select_right(n, c, a, *b, o); return; }
+    }
     for (ptrdiff_t i = 0; i < n; i++)
         *(double *)(args[3] + i * steps[3]) =
             *(unsigned char *)(args[0] + i * steps[0]) ? *(double *)(args[1] + i * steps[1])

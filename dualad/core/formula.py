@@ -49,11 +49,27 @@ class Graph:
         self.index = {}
 
     def add(self, op, inputs):
+        folded = self.fold(op, inputs)
+        if folded is not None:
+            return folded
         key = (op, tuple(self.node(v) for v in inputs))
         if key not in self.index:
             self.index[key] = len(self.nodes)
             self.nodes.append(key)
         return Symbol(self, self.index[key])
+
+    def fold(self, op, inputs):
+        """The result, where known numbers decide it already: operands that are constant in this kernel."""
+        if op == "where":
+            return (inputs[1] if inputs[0] else inputs[2]) if not isinstance(inputs[0], Symbol) else None
+        known = [v for v in inputs if not isinstance(v, Symbol)]
+        if len(known) == len(inputs):
+            with np.errstate(all="ignore"):
+                return op(*known)
+        # False & x, True & x: what comparisons of known numbers leave behind
+        if op is np.bitwise_and and known and isinstance(known[0], (bool, np.bool_)):
+            return next(v for v in inputs if isinstance(v, Symbol)) if known[0] else np.False_
+        return None
 
     def node(self, value):
         if isinstance(value, Symbol):
@@ -91,10 +107,15 @@ class _Lazy:
         return self.done[i]
 
 
-def trace(rule, active, order) -> Listing:
-    """Trace the partials of `rule` in the active operands (tuple of positions), up to `order`."""
+def trace(rule, active, order, fixed=None) -> Listing:
+    """Trace the partials of `rule` in the active operands (tuple of positions), up to `order`.
+
+    `fixed` maps positions of constant operands to their values: what follows from them is worked out here.
+    """
     graph = Graph(rule.nin + 1)
     x = [Symbol(graph, k) for k in range(rule.nin)]
+    for k, number in (fixed or {}).items():
+        x[k] = np.float64(number)
     y = Symbol(graph, rule.nin)
 
     def partial(i):

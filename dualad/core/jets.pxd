@@ -39,4 +39,5 @@ cdef class Primitive:
     cdef readonly int nin
     cdef bint curved                    # some second partial is not zero
     cdef list kernels
+    cdef object fixed
     cdef Kernel kernel(self, int mask, int order)

@@ -10,7 +10,7 @@ import itertools
 import numpy as np
 
 from .. import api
-from ..core import interpret, jets
+from ..core import jets
 from ..core.protocol import second, tangents
 from .modes import compare_exact
 from .oracles import complex_step, differences, second_differences, unreliable
@@ -234,7 +234,7 @@ def _inexact(report, law, exact, estimate, x, natural, doubt):
     """
     value, error = estimate
     exact = np.broadcast_to(exact, np.shape(value))
-    size = np.maximum(np.abs(exact), np.abs(value))
+    size = np.where(np.isfinite(exact), np.maximum(np.abs(exact), np.abs(value)), np.abs(value))
     usable = np.isfinite(value) & (error <= 1e-3 * size + 1e-5 * natural + 1e-300)
     gap = np.where(np.isfinite(exact), np.abs(exact - value), np.inf)
     bad = usable & (gap > TRUST * error + 1e-11 * size)
@@ -326,6 +326,8 @@ def _float32(rule, report, x, active):
         if np.asarray(first[i]).dtype != want.dtype:
             raise DerivativeMismatch(f"{report.name}: dtype: tangents of {low[i].dtype} operands have dtype {first[i].dtype}, the "
                                      f"value has {want.dtype}", law="dtype")
-        compare_exact(report, "dtype: float32 against float64", first[i].astype(float), first64[i], _place(low), 1e-3, error=SINGLE)
+        compare_exact(report, "dtype: float32 against float64", first[i].astype(float), first64[i], _place(low), 1e-3,
+                      error=SINGLE)
     for key in curved:
-        compare_exact(report, "dtype: float32 against float64", curved[key].astype(float), curved64[key], _place(low), 1e-2, error=SINGLE)
+        compare_exact(report, "dtype: float32 against float64", curved[key].astype(float), curved64[key], _place(low), 1e-2,
+                      error=SINGLE)

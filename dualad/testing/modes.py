@@ -120,7 +120,11 @@ class _Check:
 
     def __init__(self, problem, modes, rtol, rng, report):
         self.p, self.modes, self.rtol, self.rng, self.report = problem, modes, rtol, rng, report
-        self.scale = np.maximum(np.abs(problem.x), 1.0)
+        self.scale = np.maximum(np.where(np.isfinite(problem.x), np.abs(problem.x), 1.0), 1.0)
+        self.eps = problem.precision()
+
+    def method(self, phi, step):
+        return differences(phi, step, self.eps)
 
     def exact(self, law, found, wanted, verdict=lambda index: ""):
         compare_exact(self.report, law, found, wanted, self.p.place, self.rtol, verdict)
@@ -139,7 +143,7 @@ class _Check:
         if "jvp" in self.modes:
             self.directions()
         if p.n and p.m:
-            self.oracles(p.center, self.J, lambda v: steady(p, v), "order 1", names[0])
+            self.oracles(p.center, self.J, lambda v: steady(p.path(v), p.center), "order 1", names[0])
 
     def directions(self):
         """Values and tangents along random directions."""
@@ -166,26 +170,27 @@ class _Check:
         columns = range(self.p.n)
         if self.p.n > COLUMNS[order]:
             columns = np.sort(self.rng.choice(self.p.n, COLUMNS[order], replace=False))
+        size = np.where(np.isfinite(center), np.abs(center), 0.0)
         for c in columns:
             phi = path(np.eye(1, self.p.n, c)[0])
             if "differences" not in self.modes and not (order == "order 1" and "complex" in self.modes):
                 return
             estimate, step = self.estimate(phi, center, self.scale[c])
             if "differences" in self.modes:
-                self.inexact(f"{order}: {name} against differences", J[:, c], estimate, int(c), np.abs(center) / self.scale[c],
-                             lambda first, phi=phi, step=step: unreliable(phi, step, center, first))
+                self.inexact(f"{order}: {name} against differences", J[:, c], estimate, int(c), size / self.scale[c],
+                             lambda first, phi=phi, step=step: unreliable(phi, step, center, first, self.method))
             if order == "order 1" and "complex" in self.modes:
                 self.analytic(phi, center, J[:, c], estimate, int(c), name)
 
     def estimate(self, phi, center, scale):
         """Differences; where they are poor, once more with smaller steps."""
         step = safe_step(phi, scale / 16.0, center)
-        found = differences(phi, step)
+        found = self.method(phi, step)
         with np.errstate(all="ignore"):
             poor = ~(found.error <= 1e-7 * np.abs(found.value) + 1e-10 * np.max(np.abs(found.value), initial=0.0,
                                                                               where=np.isfinite(found.value)))
         if poor.any():
-            again = differences(phi, step / 64.0)
+            again = self.method(phi, step / 64.0)
             better = again.error < found.error
             found = type(found)(np.where(better, again.value, found.value), np.where(better, again.error, found.error))
         return found, step / 64.0
@@ -194,7 +199,7 @@ class _Check:
         """Compare one column with differences, within their estimated error (small against `natural`, value over input)."""
         value, error = estimate
         with np.errstate(all="ignore"):
-            size = np.maximum(np.abs(exact), np.abs(value))
+            size = np.where(np.isfinite(exact), np.maximum(np.abs(exact), np.abs(value)), np.abs(value))
             usable = np.isfinite(value) & np.isfinite(error) & (error <= 1e-3 * size + 1e-8 * np.max(
                 size, initial=0.0, where=np.isfinite(size)) + 1e-7 * natural + 1e-300)
             gap = np.where(np.isfinite(exact), np.abs(exact - value), np.inf)
@@ -208,7 +213,8 @@ class _Check:
         self._inconclusive(law, ~usable, column)
         if usable.any():
             scale = np.maximum(size, natural) + 1e-300
-            self.report.add(law, float(np.max((gap / scale)[usable])), int(usable.sum()), float(np.max((error / scale)[usable])))
+            gap, error, scale = gap[usable], error[usable], scale[usable]
+            self.report.add(law, float(np.max(gap / scale)), len(gap), float(np.max(error / scale)))
 
     def _mismatch(self, law, row, column, exact, value, error):
         where = self.place(row, column)
@@ -248,7 +254,7 @@ class _Check:
         """For a disagreement between modes: what the differences say at that place."""
         def verdict(index):
             row, column = index
-            phi = steady(self.p, np.eye(1, self.p.n, column)[0])
+            phi = steady(self.p.path(np.eye(1, self.p.n, column)[0]), self.p.center)
             value, error = self.estimate(phi, self.p.center, self.scale[column])[0]
             return f"; differences give {value[row]!s} with estimated error {error[row]:.1e}"
 
@@ -270,7 +276,7 @@ class _Check:
         if p.n and p.m and "differences" in self.modes:
             self.pairs = p.n
             center = self.J.reshape(-1)
-            self.oracles(center, H.reshape(p.m * p.n, p.n), self.slopes, "order 2", names[0])
+            self.oracles(center, H.reshape(p.m * p.n, p.n), lambda v: steady(self.slopes(v), center), "order 2", names[0])
 
     def slopes(self, direction):
         """t -> the Jacobian at x + t direction, flat: its slope is a column of the Hessian."""

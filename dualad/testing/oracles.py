@@ -34,7 +34,7 @@ def quiet(phi, t):
         return np.asarray(phi(t), dtype=np.float64)
 
 
-def differences(phi, step, center=None):
+def differences(phi, step, eps=EPS):
     """First derivative at t = 0 of phi(t) by Ridders' extrapolation of central differences.
 
     Parameters
@@ -43,8 +43,8 @@ def differences(phi, step, center=None):
         From one real number (or an array of steps, entry by entry) to an array.
     step : float or array
         Largest step; it is halved eight times.
-    center : array, optional
-        phi(0): only its size is used, to bound the rounding error.
+    eps : float
+        Rounding unit of phi's values.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def differences(phi, step, center=None):
             # halves first: a difference may overflow where the quotient does not
             return (0.5 * hi - 0.5 * lo) / h, np.maximum(np.abs(hi), np.abs(lo)) / h
 
-    return _ridders(quotient, step, center)
+    return _ridders(quotient, step, eps)
 
 
 def second_differences(phi, step, center):
@@ -72,10 +72,10 @@ def second_differences(phi, step, center):
             size = np.maximum(np.abs(hi), np.maximum(np.abs(lo), np.abs(center)))
             return ((hi - center) + (lo - center)) / h / h, 4.0 * size / h / h
 
-    return _ridders(quotient, step, center)
+    return _ridders(quotient, step, EPS)
 
 
-def _ridders(quotient, step, center):
+def _ridders(quotient, step, eps):
     """The extrapolation table; quotient(h) returns an approximation even in h, and size/h for its rounding error."""
     above = []
     best = error = None
@@ -83,7 +83,7 @@ def _ridders(quotient, step, center):
     with np.errstate(all="ignore"):
         for row in range(ROWS):
             first, size = quotient(h)
-            noise = 2.0 * EPS * size
+            noise = 2.0 * eps * size
             entries, factor = [first], 1.0
             if best is None:
                 best, error = first, np.full(np.shape(first), np.inf)

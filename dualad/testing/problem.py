@@ -37,7 +37,7 @@ class Problem:
         self.outputs = _places([f"result{path}" for path, _ in results], [leaf for _, leaf in results])
         self.center = flat([leaf for _, leaf in results])
         self.m = self.center.size
-        self.single = any(np.result_type(leaf).itemsize < 8 for leaf in self.leaves)
+        self.single = any(np.result_type(leaf).itemsize < 8 for leaf in [*self.leaves, *(leaf for _, leaf in results)])
 
     def plain(self, leaves):
         """f on plain leaves."""
@@ -49,7 +49,13 @@ class Problem:
             args[a] = unflatten(tree, leaves)
         return args
 
-    def along(self, x, dtype=np.float64):
+    def precision(self):
+        """Rounding unit of the results when the inputs are double."""
+        wide = [np.asarray(leaf, dtype=np.float64)[()] for leaf in self.leaves]
+        kinds = [np.asarray(leaf).dtype for _, leaf in flatten(self.plain(wide))]
+        return max((float(np.finfo(k).eps) for k in kinds if k.kind == "f"), default=float(np.finfo(np.float64).eps))
+
+    def along(self, x):
         """f at a flat point (real or complex), as a flat vector; float32 leaves are widened."""
         leaves, start = [], 0
         for leaf in self.leaves:
@@ -160,7 +166,15 @@ def flat_pieces(tree):
     return [leaf for _, leaf in flatten(tree)]
 
 
-def steady(problem, direction):
-    """phi(t) along a direction, for the oracles."""
-    phi = problem.path(direction)
-    return lambda t: phi(t) if isinstance(t, complex) else quiet(phi, t)
+def steady(phi, center):
+    """phi(t) for the oracles: NaN where the function takes another branch, of another shape, or refuses the point."""
+    def calm(t):
+        if isinstance(t, complex):
+            return phi(t)
+        try:
+            y = quiet(phi, t)
+        except (ValueError, IndexError, ArithmeticError, np.linalg.LinAlgError):
+            return np.full(center.shape, np.nan)
+        return y if y.shape == center.shape else np.full(center.shape, np.nan)
+
+    return calm

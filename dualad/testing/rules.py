@@ -202,8 +202,8 @@ def _adjoint(report, v, forward, back, u, rtol):
     pairs = [(np.asarray(b), x) for b, x in zip(back, u, strict=True) if b is not None]
     for b, x in pairs:
         if b.shape != x.shape:
-            raise DerivativeMismatch(f"{report.name}: adjoint: transpose returned shape {b.shape} for an operand of shape {x.shape}",
-                                     law="adjoint")
+            raise DerivativeMismatch(f"{report.name}: adjoint: transpose returned shape {b.shape} for an operand of shape "
+                                     f"{x.shape}", law="adjoint")
     size = float(np.abs(v * forward).sum() + sum(np.abs(b * x).sum() for b, x in pairs))
     left, right = float((v * forward).sum()), float(sum((b * x).sum() for b, x in pairs))
     gap = abs(left - right)
