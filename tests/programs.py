@@ -181,6 +181,8 @@ def binary(p):
         return False
     if rule.fn in (np.remainder, np.fmod) and not _far_from_jump(p, text):
         return False
+    if rule.fn in (np.arctan2, np.hypot) and (np.hypot(*(np.asarray(eval(t, p.env)) for t in text)) < MARGIN).any():
+        return False  # not differentiable at the origin
     return p.try_line(f"{ufunc_text(rule.fn)}({text[0]}, {text[1]})", rule.fn in REAL_ONLY)
 
 

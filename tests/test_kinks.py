@@ -255,7 +255,7 @@ KINKS = zero_curvature(
     Case("modf fraction", lambda x: np.modf(x)[0], 2.25, 1.0),
     Case("modf integer", lambda x: np.modf(x)[1], 2.0, 0.0),
     Case("interp at a knot", lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]), 1.0, 3.0),
-    Case("interp at the last knot", lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]), 2.0, 0.0),
+    Case("interp at the last knot", lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]), 2.0, 3.0),
 )
 # piecewise constant: 0 everywhere and never NaN
 FLAT = zero_curvature(
@@ -309,8 +309,9 @@ def one_sided(f, x, h=1e-6):
     return left.reshape(shape), right.reshape(shape)
 
 
+# (the interval of an empty clip is a point: there the convention is the composition's, not a subgradient)
 CONTINUOUS = [c for c in KINKS if not c.name.startswith(("mod", "fmod", "x %", "divmod", "if", "piecewise", "fm"))
-              and c.name not in ("copysign(0, 1)", "modf integer")]
+              and c.name not in ("copysign(0, 1)", "modf integer", "clip, empty interval")]
 
 
 @pytest.mark.parametrize("case", [c for c in CONTINUOUS if np.size(c.x) == 1], ids=lambda c: c.name)
@@ -352,7 +353,7 @@ def test_sort_is_a_stable_permutation(rng):
         x = rng.integers(0, 4, 12).astype(float)
         want = permutation(np.argsort(x, kind="stable"))
         for mode, run in FIRST.items():
-            agree(run(np.sort, x), want), mode
+            assert np.array_equal(run(np.sort, x), want), mode
 
 
 def test_sort_along_axes_is_stable(rng):

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dualad
-from dualad.testing import oracles
+from dualad.rules import Elementwise
+from dualad.testing import oracles, temporarily
 
 from .programs import Program, Seeded
 
@@ -158,6 +159,17 @@ def test_programs(chunk):
 def test_programs_sweep(chunk):
     tally = run(range(1000 + 500 * chunk, 1500 + 500 * chunk))
     assert tally.programs == 500
+
+
+@pytest.mark.parametrize("changes", [
+    {"d1": lambda y, x: 1.0 - 0.999 * y * y, "d2": lambda y, x, d: -2.0 * y * d},
+    {"d1": lambda y, x: 1.0 - y * y},
+    {"d1": lambda y, x: 1.0 - y * y, "d2": lambda y, x, d: 2.0 * y * d},
+], ids=["d1 wrong", "d2 missing", "d2 of the wrong sign"])
+def test_programs_catch_a_wrong_rule(changes):
+    """The programs see what the laws of the rule would see: otherwise their agreement would mean little."""
+    with temporarily(Elementwise(np.tanh, **changes)), pytest.raises(AssertionError, match=r"order \d along .*differences"):
+        run(range(200))
 
 
 class Drawn:

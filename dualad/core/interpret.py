@@ -460,7 +460,11 @@ def _linear_local(lin, level, mine, copies):
     out = lin.apply(1, *wide)
     if out.ndim == 1:
         return None
-    mapped = jets.Local(tuple(lin.apply(0, *r) for r in rows), like.local.full, like.local.limit)
+    moved = tuple(lin.apply(0, *r) for r in rows)
+    if any(r.dtype.kind != "i" for r in moved):
+        # a change of dtype is a selection of values, but not of row numbers
+        return None
+    mapped = jets.Local(moved, like.local.full, like.local.limit)
     if len(wide) == 1 and isinstance(lin.operands[0], JetArray) and out.base is not None and np.may_share_memory(out, wide[0]):
         apply = lin.apply
         return make(level, layout, out, mapped, lin.operands[0], lambda block: apply(1, block))
@@ -522,22 +526,25 @@ def composite(rule, args, kwargs):
     level = max(found, key=lambda a: a.level.id).level
     fn = rule.fn if callable(rule.fn) else getattr(rule.fn[0], rule.fn[1])
     value = fn(*values_at(level, args), **values_at(level, kwargs))
-    return _with_values(level, out, value, {id(a.root) for a in found if isinstance(a, JetArray)})
+    return _with_values(level, out, value, [a for a in found if isinstance(a, JetArray)])
 
 
-def _with_values(level, out, value, roots):
+def _with_values(level, out, value, arguments):
     """`out` with component 0 replaced by `value`, through tuples; views of the arguments stay views."""
     if isinstance(out, (tuple, list)):
         if len(out) != len(value):
             raise LayoutError("a composite rule returned another number of outputs than NumPy's function")
-        pairs = [_with_values(level, o, v, roots) for o, v in zip(out, value, strict=True)]
+        pairs = [_with_values(level, o, v, arguments) for o, v in zip(out, value, strict=True)]
         return type(value)(*pairs) if hasattr(value, "_fields") else type(out)(pairs)
     if not (isinstance(out, Jet) and out.level is level):
         return value
     if np.shape(value) != out.shape:
         raise LayoutError(f"a composite rule returned shape {out.shape} where NumPy's function returned {np.shape(value)}")
-    if getattr(out, "is_view", False) and id(out.root) in roots:
-        return out
+    if isinstance(out, JetArray) and any(out.root is a.root for a in arguments):
+        if any(np.may_share_memory(primal(value), primal(a)) for a in arguments):
+            return out
+        # NumPy's result is a copy: so is ours
+        return _with_values(level, make(level, out.layout, out.block.copy(), out.local), value, ())
     block = out.block
     dtype = getattr(value, "dtype", np.dtype(float))
     if isinstance(block, Jet) or isinstance(value, Jet) or block.dtype != dtype:

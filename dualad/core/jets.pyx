@@ -40,7 +40,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     GIL_FREE = 65536        # component elements above which the GIL is released
-    KEPT = 131072           # bytes of scratch that are kept between calls
+    KEPT = 1048576          # bytes of scratch that are kept between calls
     SPARE_SHAPES = 64       # spare blocks: at most 64 x 4 of 1,024 numbers, 2 MB
     SPARE_DEPTH = 4
     SPARE_SIZE = 1024

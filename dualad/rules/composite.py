@@ -436,7 +436,8 @@ def _left_padded(p, n):
 def _trimmed(p):
     """Without leading zeros, as numpy.poly1d stores its coefficients."""
     (there,) = np.nonzero(p != 0)
-    return p[there[0]:] if there.size else p[:1] * 0.0
+    # all zero: the last one stays, and its derivative with it
+    return p[there[0]:] if there.size else p[-1:]
 
 
 @composite(np.polymul)

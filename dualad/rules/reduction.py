@@ -129,7 +129,9 @@ def _reduction(fn, a, axis, dtype, keepdims, where, scale=None):
         weight = np.broadcast_to((1.0 if mask is None else mask) / (1.0 if scale is None else scale), shape)
         return target, weight
 
-    return Linear((a,), apply, transpose, scatter=scatter)
+    # a mean over nothing is NaN in every mode: no sparse way around it
+    nothing = scale is not None and np.any(np.equal(scale, 0))
+    return Linear((a,), apply, transpose, scatter=None if nothing else scatter)
 
 
 def _with_initial(linear, initial, value):

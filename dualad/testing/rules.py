@@ -48,7 +48,7 @@ def temporarily(rule):
             kinds.declare(before, replace=True)
 
 
-def check_rule(primitive, *, args=None, kwargs=None, rng=None, samples=24, order=2):
+def check_rule(primitive, *, args=None, kwargs=None, argnums=None, rng=None, samples=24, order=2):
     """Check one rule: value, derivatives, modes against each other, dtypes, shapes, memory layouts.
 
     Parameters
@@ -57,6 +57,9 @@ def check_rule(primitive, *, args=None, kwargs=None, rng=None, samples=24, order
         A declared function (a NumPy callable, or ``(ufunc, method)``), or a rule that need not be declared.
     args, kwargs : tuple and dict, optional
         The call to check. Needed for every kind but Elementwise, whose inputs are drawn from its domain and edges.
+    argnums : int or tuple of int, optional
+        Which of `args` to differentiate in; by default all that are floats, arrays of floats or lists of them (for linear and
+        bilinear rules, those that their binders call operands).
     rng : numpy.random.Generator, optional
         Seeded by default.
     samples : int
@@ -94,13 +97,15 @@ def check_rule(primitive, *, args=None, kwargs=None, rng=None, samples=24, order
             return report
         if args is None:
             raise ValueError(f"check_rule({rule.name}) needs args=: a {rule.kind} has no domain to draw a call from")
-        _check_call(rule, tuple(args), dict(kwargs or {}), report, rng, order)
+        _check_call(rule, tuple(args), dict(kwargs or {}), argnums, report, rng, order)
     return report
 
 
-def _check_call(rule, args, kwargs, report, rng, order):
+def _check_call(rule, args, kwargs, argnums, report, rng, order):
     """A rule given by a binder or a body, at one call."""
     active = [k for k, a in enumerate(args) if _carries(a)]
+    if argnums is not None:
+        active = [argnums] if isinstance(argnums, int) else list(argnums)
     if not active:
         raise ValueError(f"check_rule({rule.name}): no argument is a float or an array of floats, so there is nothing to check")
     bound = rule.bind(*args, **kwargs) if isinstance(rule, (kinds.Selection, kinds.Mixing, kinds.Bilinear)) else None
@@ -108,7 +113,7 @@ def _check_call(rule, args, kwargs, report, rng, order):
         _linear_laws(rule, bound, report, rng)
     elif isinstance(bound, kinds.Contraction):
         _bilinear_laws(rule, bound, report, rng)
-    if bound is not None and hasattr(bound, "operands"):
+    if argnums is None and isinstance(bound, (kinds.Linear, kinds.Contraction)):
         operands = {id(x) for x in bound.operands}
         known = [k for k in active if id(args[k]) in operands or any(id(v) in operands for v in _inside(args[k]))]
         active = known or active

@@ -3,6 +3,7 @@
 Nothing here names a primitive that the registry could name, except in the table of views.
 """
 
+import importlib
 import os
 import pickle
 import subprocess
@@ -21,8 +22,9 @@ from dualad.rules.kinds import Elementwise
 from dualad.testing.elementwise import component_block, draw_operands, edge_operands, nested, partials
 from dualad.testing.modes import check_derivatives
 
-from ..rules import cases_contraction, cases_structural
-
+# every table of calls that the tests of the rules keep
+TABLES = [importlib.import_module(f"..rules.{path.stem}", __package__).CASES
+          for path in sorted(Path(__file__).parents[1].glob("rules/cases_*.py"))]
 RULES = declared(Elementwise)
 SHAPES = [(), (1,), (7,), (3, 4), (2, 3, 4), (0,), (0, 3)]
 RULE = pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
@@ -307,7 +309,8 @@ np.split(a, [1])[0] | np.array_split(a, 2)[1] | np.vsplit(a, [1])[1] | np.dsplit
 a[...] | a[()]
 a[1:] | a[::-1] | a[None] | a[..., 1:] | np.real(a) | a.real | np.copy(a) | a.copy() | a.flatten() | np.tile(a, 1)
 np.repeat(a, 1) | np.roll(a, 1) | a + 0 | np.positive(a) | np.take(a, [0]) | a[[0]] | a[a > 2] | np.conjugate(a) | a.astype(float)
-np.concatenate([a]) | np.where(True, a, a) | np.sort(a) | np.pad(a, 0) | np.append(a, a) | np.clip(a, -100, 100) | np.resize(a, a.shape)
+np.concatenate([a])
+np.where(True, a, a) | np.sort(a) | np.pad(a, 0) | np.append(a, a) | np.clip(a, -100, 100) | np.resize(a, a.shape)
 np.delete(a, []) | np.astype(a, float, copy=False)
 """.replace("\n", "|").split("|") for name in [name.strip()] if name
 }
@@ -341,7 +344,7 @@ def test_views_are_numpys(name):
 
 
 def cases():
-    for table in (cases_structural.CASES, cases_contraction.CASES):
+    for table in TABLES:
         for key, calls in table.items():
             for k, (args, kwargs) in enumerate(calls):
                 rule = kinds.lookup(key)
@@ -383,6 +386,12 @@ class Call:
 
 
 CASES = list(cases())
+
+
+def test_every_rule_has_a_case():
+    known = {key for table in TABLES for key in table}
+    missing = [r.name for r in declared() if not isinstance(r, (Elementwise, kinds.Constant, kinds.Refused)) and r.fn not in known]
+    assert not missing, f"declared without a call in tests/rules/cases_*.py: {missing}"
 
 
 @pytest.mark.parametrize(("rule", "args", "kwargs"), CASES)
