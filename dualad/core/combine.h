@@ -53,13 +53,13 @@ DUALAD_CLONES static void dl_two_ss(ptrdiff_t n, double *restrict o, double p,
         o[i] = (t[i] == 0.0 ? 0.0 : r) + (u[i] == 0.0 ? 0.0 : s);
     }
 }
-/* o += p * u * v */
+/* o += p * u * v, in this order: u * v alone may overflow where p is tiny */
 DUALAD_CLONES static void dl_quad_cc(ptrdiff_t n, double *restrict o, const double *restrict p,
                                      const double *restrict u, const double *restrict v)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
-        double w = u[i] * v[i], r = p[i] * w;
-        o[i] += w == 0.0 ? 0.0 : r;
+        double r = p[i] * u[i] * v[i];
+        o[i] += (u[i] == 0.0) | (v[i] == 0.0) ? 0.0 : r;
     }
 }
 /* General strides. set != 0 overwrites. */
@@ -76,8 +76,8 @@ static inline void dl_quad_strided(ptrdiff_t n, double *o, ptrdiff_t so, const d
                             const double *u, ptrdiff_t su, const double *v, ptrdiff_t sv)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
-        double w = u[i * su] * v[i * sv], r = p[i * sp] * w;
-        o[i * so] += w == 0.0 ? 0.0 : r;
+        double a = u[i * su], b = v[i * sv], r = p[i * sp] * a * b;
+        o[i * so] += (a == 0.0) | (b == 0.0) ? 0.0 : r;
     }
 }
 /* o (+)= p * t for any strides, choosing the fast loop. */

@@ -358,9 +358,9 @@ def _curvature(rule, x, y, d, blocks, layout):
             continue
         p = formula(y, *x, d)
         ea, eb = blocks[a], blocks[b]
-        terms.append(strong(p, strong(ea[1 + i], eb[1 + j])))
+        terms.append(strong(strong(p, ea[1 + i]), eb[1 + j]))
         if a != b:
-            terms.append(strong(p, strong(ea[1 + j], eb[1 + i])))
+            terms.append(strong(strong(p, ea[1 + j]), eb[1 + i]))
     return terms
 
 

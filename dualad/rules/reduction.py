@@ -129,9 +129,7 @@ def _reduction(fn, a, axis, dtype, keepdims, where, scale=None):
         weight = np.broadcast_to((1.0 if mask is None else mask) / (1.0 if scale is None else scale), shape)
         return target, weight
 
-    # a mean over nothing is NaN in every mode: no sparse way around it
-    nothing = scale is not None and np.any(np.equal(scale, 0))
-    return Linear((a,), apply, transpose, scatter=None if nothing else scatter)
+    return Linear((a,), apply, transpose, scatter=scatter)
 
 
 def _with_initial(linear, initial, value):
@@ -175,7 +173,14 @@ def mask_count(shape, axis, where):
 def _mean(a, axis=None, dtype=None, out=None, keepdims=NoValue, *, where=NoValue):
     a = as_array(a)
     count = np.maximum(mask_count(a.shape, axis, where), 1)
-    return _reduction(np.mean, a, axis, dtype, keepdims, where, np.asarray(count, a.dtype))
+    linear = _reduction(np.mean, a, axis, dtype, keepdims, where, np.asarray(count, a.dtype))
+    if where is NoValue:
+        return linear
+    options = given(dtype=dtype, keepdims=keepdims)
+    nothing = np.sum(np.broadcast_to(where, a.shape), axis=axis, **given(keepdims=keepdims)) == 0
+    # the mean of nothing is NaN, but it depends on nothing: slope zero in every mode
+    return replace(linear, apply=lambda lead, x: np.where(nothing, 0.0, linear.apply(lead, x)),
+                   value=lambda x: np.mean(x, axis=axis, where=where, **options))
 
 
 @composite(np.nansum)
