@@ -152,7 +152,8 @@ def _lower(value, level):
 
 def setitem(x, key, value):
     """x[key] = value, writing through views; components travel with the value."""
-    top((x, value))
+    top((x,))
+    top((value,))
     if isinstance(value, (list, tuple)):
         value = np.stack(value) if any(isinstance(v, Jet) for v in value) else np.asarray(value)
     if isinstance(value, Jet) and value.level.id > x.level.id:
