@@ -11,6 +11,8 @@ from cpython.float cimport PyFloat_CheckExact, PyFloat_AS_DOUBLE
 from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.float cimport DBL_MIN
+from libc.math cimport fabs, isfinite
 from libc.string cimport memcpy
 cimport cython
 cimport numpy as cnp
@@ -329,27 +331,67 @@ cdef class Jet:
 
     # ---- operators ----
     def __add__(self, other):
+        cdef object out
+        if type(self) is DualScalar:
+            out = scalar_operator(PLUS, self, other)
+            if out is not None:
+                return out
         return binary(ADD, self, other)
 
     def __radd__(self, other):
+        cdef object out
+        if type(self) is DualScalar:
+            out = scalar_operator(PLUS, other, self)
+            if out is not None:
+                return out
         return binary(ADD, other, self)
 
     def __sub__(self, other):
+        cdef object out
+        if type(self) is DualScalar:
+            out = scalar_operator(MINUS, self, other)
+            if out is not None:
+                return out
         return binary(SUB, self, other)
 
     def __rsub__(self, other):
+        cdef object out
+        if type(self) is DualScalar:
+            out = scalar_operator(MINUS, other, self)
+            if out is not None:
+                return out
         return binary(SUB, other, self)
 
     def __mul__(self, other):
+        cdef object out
+        if type(self) is DualScalar:
+            out = scalar_operator(TIMES, self, other)
+            if out is not None:
+                return out
         return binary(MUL, self, other)
 
     def __rmul__(self, other):
+        cdef object out
+        if type(self) is DualScalar:
+            out = scalar_operator(TIMES, other, self)
+            if out is not None:
+                return out
         return binary(MUL, other, self)
 
     def __truediv__(self, other):
+        cdef object out
+        if type(self) is DualScalar:
+            out = scalar_operator(OVER, self, other)
+            if out is not None:
+                return out
         return binary(DIV, self, other)
 
     def __rtruediv__(self, other):
+        cdef object out
+        if type(self) is DualScalar:
+            out = scalar_operator(OVER, other, self)
+            if out is not None:
+                return out
         return binary(DIV, other, self)
 
     def __pow__(self, other, modulo):
@@ -795,6 +837,67 @@ cdef inline object binary(Primitive p, object a, object b):
     cdef PyObject *args[2]
     args[0], args[1] = <PyObject *>a, <PyObject *>b
     return elementwise(p, args)
+
+
+cdef enum:
+    PLUS, MINUS, TIMES, OVER
+
+
+cdef object scalar_operator(int op, object a, object b):
+    """a op b for dual scalars and Python floats in registers; None leaves it to the engine (same formulas, same bits).
+
+    Loops of scalar code live here: the engine's set-up costs three times this whole function.
+    """
+    cdef DualScalar x = None, y = None, first, out
+    cdef double va, vb, v, p = 1.0, q = 1.0
+    cdef int k, n
+    if type(a) is DualScalar:
+        x = <DualScalar>a
+        va = x.c[0]
+    elif PyFloat_CheckExact(a):
+        va = PyFloat_AS_DOUBLE(a)
+    else:
+        return None
+    if type(b) is DualScalar:
+        y = <DualScalar>b
+        vb = y.c[0]
+    elif PyFloat_CheckExact(b):
+        vb = PyFloat_AS_DOUBLE(b)
+    else:
+        return None
+    first = y if x is None else x
+    n = first.ncomp
+    if n == 1 or first._block is not None or first.level.closed:
+        return None
+    if x is not None and y is not None and (x.level is not y.level or x._layout is not y._layout or x.ncomp != y.ncomp
+                                            or y._block is not None):
+        return None
+    if op == PLUS:
+        v = va + vb
+    elif op == MINUS:
+        v, q = va - vb, -1.0
+    elif op == TIMES:
+        v, p, q = va * vb, vb, va
+    else:
+        if vb == 0.0:
+            return None
+        v, p = va / vb, 1.0 / vb
+        q = -v / vb
+    # infinities, NaNs and underflow have warnings and strong zeros to care for
+    if not (isfinite(v) and isfinite(p) and isfinite(q)) or (fabs(v) < DBL_MIN and op >= TIMES):
+        return None
+    out = <DualScalar>new_scalar(first.level, first._layout, n)
+    out.c[0] = v
+    if y is None:
+        for k in range(1, n):
+            out.c[k] = p * x.c[k]
+    elif x is None:
+        for k in range(1, n):
+            out.c[k] = q * y.c[k]
+    else:
+        for k in range(1, n):
+            out.c[k] = p * x.c[k] + q * y.c[k]
+    return out
 
 
 cdef object general(str path, Primitive p, PyObject **args):
