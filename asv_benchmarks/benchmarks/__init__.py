@@ -1,0 +1,1 @@
+"""asv suites of dualad; `problems` is shared with the tests."""
