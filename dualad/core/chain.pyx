@@ -49,22 +49,18 @@ _borrow = os.environ.get("DUALAD_FALLBACK", "") != "1"
 cdef tuple find_loop(object ufunc, str chars):
     """Address of the typed inner loop and its data, or None; the result type char follows."""
     cdef cnp.ufunc u
-    cdef int k, j, nargs
-    if not isinstance(ufunc, np.ufunc) or ufunc.signature is not None:
+    cdef int k
+    if not isinstance(ufunc, np.ufunc) or ufunc.signature is not None or ufunc.nout != 1:
         return None
     u = <cnp.ufunc>ufunc
-    nargs = u.nin + u.nout
-    if u.nout != 1 or u.nin != len(chars):
-        return None
-    for k in range(u.ntypes):
-        for j in range(u.nin):
-            if np.dtype(chars[j]).num != <int>u.types[k * nargs + j]:
-                break
-        else:
+    # the Python list of types, in the order of the loops: NumPy 2.5 hides the C field
+    for k, types in enumerate(getattr(ufunc, "types")):  # noqa: B009
+        inputs, output = types.split("->")
+        if inputs == chars:
             if u.functions[k] == NULL:
                 return None
             data = <size_t>u.data[k] if u.data != NULL else 0
-            return <size_t>u.functions[k], data, cnp.PyArray_DescrFromType(u.types[k * nargs + u.nin]).char
+            return <size_t>u.functions[k], data, output
     return None
 
 

@@ -108,6 +108,7 @@ def getitem(a, key):
     probe = np.broadcast_to(np.False_, shape)
     out, moved = np.shape(probe[key]), _axes_ahead(probe, key)
     own = tuple(range(moved))
+    repeats = any(isinstance(k, np.ndarray) and k.dtype != bool for k in key)
 
     def apply(lead, x):
         y = x[(slice(None),) * lead + key]
@@ -119,7 +120,10 @@ def getitem(a, key):
         buffer = np.zeros_like(g, shape=front + shape)
         g = np.reshape(g, front + out)
         g = np.moveaxis(g, tuple(k + lead for k in own), own) if moved and lead else g
-        np.add.at(buffer, (slice(None),) * lead + key, g)
+        if repeats:
+            np.add.at(buffer, (slice(None),) * lead + key, g)
+        else:
+            buffer[(slice(None),) * lead + key] = g
         return (buffer,)
 
     return Linear((a,), apply, transpose)
@@ -142,22 +146,17 @@ def _axes_ahead(probe, key):
     return next(k for k, (m, n) in enumerate(zip(two, three, strict=True)) if m != n)
 
 
-@selection(np.take)
+@composite(np.take, primal=False)
 def take(a, indices, axis=None, out=None, mode="raise"):
-    shape = np.shape(a)
-    n = prod(shape) if axis is None else np.shape(np.empty(shape, dtype=bool))[negative_axis(axis, max(len(shape), 1))] if shape else 1
+    shape = tuple(np.shape(a))
+    n = prod(shape) if axis is None or not shape else shape[negative_axis(axis, len(shape))]
     index = np.asarray(np.take(np.arange(n), indices, mode=mode))
-    inner = getitem(np.broadcast_to(np.False_, (n,) if axis is None or not shape else shape),
-                    index if axis is None or not shape else along(negative_axis(axis, len(shape)), index))
-    flat = axis is None or not shape
-
-    def apply(lead, x):
-        return inner.apply(lead, np.reshape(x, (*np.shape(x)[:lead], n)) if flat else x)
-
-    def transpose(lead, g):
-        return (np.reshape(inner.transpose(lead, g)[0], np.shape(g)[:lead] + tuple(shape)),)
-
-    return Linear((a,), apply, transpose)
+    if not shape and axis is not None:
+        negative_axis(axis, 1)
+    # one-dimensional on the way, because a[2] would be a view
+    out = taken(a, index.reshape(-1), axis)
+    at = 0 if axis is None or not shape else axis % len(shape)
+    return out.reshape(out.shape[:at] + index.shape + out.shape[at + 1:])
 
 
 @composite(np.take_along_axis, primal=False)
@@ -196,11 +195,6 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
         return scattered(np.diagonal(positions(shape), offset, axis1, axis2), shape)(lead, g)
 
     return Linear((a,), lambda lead, x: np.diagonal(x, offset, one, two), transpose)
-
-
-@composite(np.linalg.diagonal, primal=False)
-def linalg_diagonal(x, /, *, offset=0):
-    return np.diagonal(x, offset, -2, -1)
 
 
 @composite(np.diag, primal=False)
@@ -283,11 +277,11 @@ def where(condition, x=None, y=None, /):
         raise ValueError("either both or neither of x and y should be given")
     # a copy: later changes of the mask must not reach a recorded step
     mask = np.array(np.not_equal(condition, 0))
-    operands = tuple(as_array(v) for v in (x, y))
     # Python numbers take the type of the other side; as arrays they would widen it
-    kinds_ = [v if isinstance(v, (int, float)) else w.dtype for v, w in zip((x, y), operands, strict=True)]
-    dtype = np.result_type(*kinds_)
-    operands = tuple(np.asarray(v, dtype) if isinstance(v, (int, float)) else w for v, w in zip((x, y), operands, strict=True))
+    weak = [type(v) in (int, float, bool) for v in (x, y)]
+    operands = [as_array(v) for v in (x, y)]
+    dtype = np.result_type(*(v if w else o.dtype for v, w, o in zip((x, y), weak, operands, strict=True)))
+    operands = tuple(o.astype(dtype) if w else o for w, o in zip(weak, operands, strict=True))
     shape = np.broadcast_shapes(mask.shape, *(np.shape(v) for v in operands))
 
     def apply(lead, p, q):
@@ -350,7 +344,9 @@ def clip(a, a_min=NoValue, a_max=NoValue, out=None, *, min=NoValue, max=NoValue,
     def dummy(bound):
         return bound if bound is NoValue or bound is None else 0.0
 
-    np.clip(0.0, dummy(a_min), dummy(a_max), min=dummy(min), max=dummy(max), **kwargs)
+    # NumPy says which combinations are wrong; `min` and `max` are new in 2.1
+    given = {k: dummy(v) for k, v in (("min", min), ("max", max)) if v is not NoValue}
+    np.clip(0.0, dummy(a_min), dummy(a_max), **given, **kwargs)
     if kwargs:
         raise NoRuleError(f"numpy.clip({', '.join(kwargs)}=...) has no derivative rule: only the bounds are covered")
     lo, hi = (b if a is NoValue else a for a, b in ((a_min, min), (a_max, max)))
@@ -387,38 +383,35 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     if n > 1:
         cell = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, n - 2)
         x0, y0 = xp[cell], fp[cell]
-        slope = (fp[cell + 1] - y0) / (xp[cell + 1] - x0)
-        inside = np.where(np.equal(x, xp[n - 1]), inside, y0 + (x - x0) * slope)
+        with np.errstate(all="ignore"):  # repeated knots: a step
+            inside = np.where(np.equal(x, xp[n - 1]), inside, y0 + (x - x0) * ((fp[cell + 1] - y0) / (xp[cell + 1] - x0)))
     return np.where(np.less(x, xp[0]), first, np.where(np.greater(x, xp[n - 1]), last, inside))
 
 
 # ---------------------------------------------------------------- in place
 
 
+def writable(name, dst):
+    """Refuse to write derivatives into memory without room for them."""
+    if isinstance(dst, np.ndarray):
+        raise StorageError(f"numpy.{name} into a plain array would drop derivatives: allocate it with np.zeros_like(x) of an "
+                           "argument that carries them")
+
+
 def written(fn, dst, values):
-    """dst[...] = what `fn(marks, positions of values)` writes into an array of marks."""
-    if not _writable(fn, dst, values):
-        return
+    """dst[...] = what fn(marks, positions of values) writes into an array of marks."""
     values = as_array(values)
     mark = np.zeros(np.shape(dst), dtype=np.intp)
     fn(mark, positions(values.shape))
     key = np.nonzero(mark)
-    if key and key[0].size:
+    if key[0].size:
         dst[key] = np.reshape(values, -1)[mark[key] - 1]
-
-
-def _writable(name, dst, values):
-    """Refuse to write derivatives into memory without room for them."""
-    if isinstance(dst, np.ndarray):
-        raise StorageError("writing into a plain array would drop derivatives: allocate it with np.zeros_like(x) of an argument "
-                           "that carries them")
-    return True
 
 
 @composite(np.copyto, primal=False)
 def copyto(dst, src, casting="same_kind", where=True):
+    writable("copyto", dst)
     if where is True:
-        _writable("copyto", dst, src)
         dst[...] = src
     else:
         written(lambda d, p: np.copyto(d, p, where=where), dst, src)
@@ -426,24 +419,29 @@ def copyto(dst, src, casting="same_kind", where=True):
 
 @composite(np.put, primal=False)
 def put(a, ind, v, mode="raise"):
+    writable("put", a)
     written(lambda d, p: np.put(d, ind, p, mode), a, v)
 
 
 @composite(np.place, primal=False)
 def place(arr, mask, vals):
+    writable("place", arr)
     written(lambda d, p: np.place(d, mask, p), arr, vals)
 
 
 @composite(np.putmask, primal=False)
 def putmask(a, /, mask, values):
+    writable("putmask", a)
     written(lambda d, p: np.putmask(d, mask, p), a, values)
 
 
 @composite(np.put_along_axis, primal=False)
 def put_along_axis(arr, indices, values, axis):
+    writable("put_along_axis", arr)
     written(lambda d, p: np.put_along_axis(d, indices, p, axis), arr, values)
 
 
 @composite(np.fill_diagonal, primal=False)
 def fill_diagonal(a, val, wrap=False):
+    writable("fill_diagonal", a)
     written(lambda d, p: np.fill_diagonal(d, p, wrap), a, val)

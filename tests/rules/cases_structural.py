@@ -84,7 +84,6 @@ SHAPE = {
 }
 if hasattr(np, "permute_dims"):
     SHAPE[np.permute_dims] = SHAPE[np.transpose]
-SHAPE[np.linalg.matrix_transpose] = SHAPE[np.matrix_transpose]
 
 JOIN = {
     np.concatenate: [
@@ -200,7 +199,6 @@ INDEX = {
     np.extract: [call(MASK, M), call(MASK7, V), call(V > 0, V), call([1, 0, 2], V)],
     np.diagonal: [call(M), call(M, 1), call(M, -1), call(T, 0, 1, 2), call(T, offset=1, axis1=2, axis2=0),
                   call(M, 9), call(S), call(E)],
-    np.linalg.diagonal: [call(M), call(T), call(T, offset=-1)],
     np.diag: [call(V), call(V, 1), call(V, -2), call(M), call(M, 1), call(M, k=-1), call(real(0)), call(M32)],
     np.diagflat: [call(V), call(M), call(V, -1), call(S0), call(M, k=2)],
     np.tril: [call(M), call(M, 1), call(T, -1), call(Q, k=9), call(E), call(M32), call(P)],
