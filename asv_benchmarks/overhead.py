@@ -115,7 +115,7 @@ def scalar_loop():
     ours = [dualad.dual(v, e) for v, e in zip((1.1, 1.2), np.eye(6), strict=False)]
     slope = dualad.jacobian(lambda v: loop(v[0], v[1]))(np.array([1.1, 1.2]))
     agree(loop(*ours).tangents[:2], slope, "dualad loop")
-    agree(np.ravel(fd.der(loop(theirs[0], theirs[1]), theirs))[:2], slope, "fastdual loop")
+    agree([fd.der(loop(theirs[0], theirs[1]), theirs[k]) for k in (0, 1)], slope, "fastdual loop")
     yield ratio("scalar loop, 6 tangents: dualad / fastdual", 2.0, lambda: loop(*ours), lambda: loop(theirs[0], theirs[1]))
 
 

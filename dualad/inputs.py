@@ -53,6 +53,8 @@ def as_tangent(t, x, what="the tangent"):
         if t.shape != np.shape(x):
             raise TangentError(f"{what} has shape {t.shape}, its input has {np.shape(x)}: give one entry for each input entry")
         return t
+    if isinstance(t, np.ma.MaskedArray):
+        raise TangentError(f"{what} is a MaskedArray: a mask has no meaning for a direction; pass plain numbers")
     array = np.asarray(t)
     if array.dtype.kind not in "biuf":
         raise TangentError(f"{what} has dtype {array.dtype}: tangents of real inputs are real numbers")
@@ -65,6 +67,8 @@ def as_output(y, what="the function"):
     """A leaf of the result: a jet or a real number or array."""
     if isinstance(y, Jet):
         return y
+    if isinstance(y, np.ma.MaskedArray):
+        raise OutputError(f"{what} returned a MaskedArray, whose mask derivatives do not follow: return y.filled(...) or y.data")
     if isinstance(y, (float, int, np.ndarray, np.generic)):
         dtype = np.asarray(y).dtype
         if dtype.kind == "c":
@@ -93,6 +97,8 @@ def component(x):
 
 def _stack(x, parts, what):
     """(P, *shape) from a tangent or a stack of them."""
+    if isinstance(parts, np.ma.MaskedArray):
+        raise TangentError(f"{what} is a MaskedArray: a mask has no meaning for a direction; pass plain numbers")
     t = np.asarray(parts)
     if t.ndim == np.ndim(x):
         t = t[None]

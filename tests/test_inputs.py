@@ -263,13 +263,19 @@ CONSTANTS = [
     Row("string array", np.array(["a", "b", "c"]), (DTYPE, "<U1")),
     Row("datetime array", np.array(["2026-01-01"], dtype="datetime64[D]"), (DTYPE, "datetime64")),
     Row("structured array", np.zeros(3, dtype=[("a", "f8")]), (DTYPE, "'a'")),
-    Row("masked array", np.ma.array(V, mask=[0, 1, 0]), (INPUT, "MaskedArray mixed with derivatives")),
+    Row("masked array", np.ma.array(V, mask=[0, 1, 0]), (errors.DualadError, "MaskedArray mixed with derivatives|would drop the derivatives")),
 ]
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("row", CONSTANTS, ids=ids(CONSTANTS))
 def test_constant_operand(row, side):
+    if side == "left" and isinstance(row.what, np.ma.MaskedArray):
+        # numpy.ma's own operator asks us for a plain array before we see the mask
+        with pytest.raises(errors.ConversionError, match="would drop the derivatives"):
+            dualad.jvp(lambda x: row.what * x, (np.ones(3),), (V,))
+        return
+
     def run(c):
         f = (lambda x: c * x) if side == "left" else (lambda x: x * c)
         return dualad.jvp(f, (np.ones(3),), (V,))[1]

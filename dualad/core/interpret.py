@@ -384,9 +384,12 @@ def _fit(block, shape, y):
 
 # ---- the other kinds ----
 
-def lift(a, level, ncomp, layout):
-    """The block of an operand with `ncomp` components, zeros where it has none."""
-    block = a.block if isinstance(a, Jet) and a.level is level else _component(a if isinstance(a, Jet) else np.asarray(a))
+def lift(a, level, ncomp, dtype):
+    """The block of an operand with `ncomp` components, zeros where it has none; Python numbers are weak (NEP 50)."""
+    if isinstance(a, Jet):
+        block = a.block if a.level is level else _component(a)
+    else:
+        block = _component(np.asarray(a, dtype if type(a) in (float, int, bool) else None))
     if block.shape[0] < ncomp:
         zeros = np.zeros_like(block, shape=(ncomp - block.shape[0], *block.shape[1:]))
         block = np.concatenate([block, zeros])
@@ -411,7 +414,7 @@ def linear(lin, copies=False):
         if not isinstance(a, Jet):
             constant_operand(a)
     ncomp = max(a.block.shape[0] for a in mine)
-    blocks = [lift(a, level, ncomp, layout) for a in lin.operands]
+    blocks = [lift(a, level, ncomp, x.dtype) for a in lin.operands]
     if lin.value is None:
         out = lin.apply(1, *blocks)
     else:
@@ -681,7 +684,7 @@ def _at(ufunc, inputs):
         value = densify(value)
     source = value.block if same else _component(value if isinstance(value, Jet) else np.asarray(value))
     dense = densify(target)
-    block = lift(dense, level, max(source.shape[0], dense.block.shape[0]), dense.layout)
+    block = lift(dense, level, max(source.shape[0], dense.block.shape[0]), dense.dtype)
     if isinstance(source, Jet):
         block = np.zeros_like(source, shape=block.shape) + block
     else:
