@@ -89,8 +89,8 @@ def _nan_extreme(fn):
 
 choice(np.nanmax)(_nan_extreme(np.nanmax))
 choice(np.nanmin)(_nan_extreme(np.nanmin))
-choice((np.fmax, "reduce"))(_reduce_of(lambda a, axis, keepdims, initial, where: _nan_extreme(np.nanmax)(a, axis, None, keepdims)))
-choice((np.fmin, "reduce"))(_reduce_of(lambda a, axis, keepdims, initial, where: _nan_extreme(np.nanmin)(a, axis, None, keepdims)))
+choice((np.fmax, "reduce"))(_reduce_of(_nan_extreme(np.nanmax)))
+choice((np.fmin, "reduce"))(_reduce_of(_nan_extreme(np.nanmin)))
 
 
 def _running(ufunc):

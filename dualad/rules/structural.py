@@ -111,7 +111,9 @@ def reshape(a, /, shape, order="C", *, copy=None):
 
 @composite(np.ravel, primal=False)
 def ravel(a, order="C"):
-    return np.reshape(a, -1, order=memory_order("numpy.ravel", a, order))
+    out = np.reshape(a, -1, order=memory_order("numpy.ravel", a, order))
+    # of one dimension with strides NumPy makes a copy here, though a view would do
+    return out.copy() if np.ndim(a) == 1 and not plain(a).flags.c_contiguous else out
 
 
 def permuted(a, order):
@@ -231,6 +233,8 @@ def diag(v, k=0):
 def flip(m, axis=None):
     axes = range(np.ndim(m)) if axis is None else [k + np.ndim(m) for k in last_axes(axis, np.ndim(m))]
     shape_after(lambda v: np.flip(v, axis), np.shape(m))
+    if np.ndim(m) == 0:
+        return m
     return m[tuple(slice(None, None, -1) if k in set(axes) else slice(None) for k in range(np.ndim(m)))]
 
 
@@ -381,6 +385,8 @@ def append(arr, values, axis=None):
 
 @composite(np.block, primal=False)
 def block(arrays):
+    if not isinstance(arrays, list):
+        return np.copy(arrays)
     depth, probe = 0, arrays
     while isinstance(probe, list):
         depth, probe = depth + 1, probe[0]
@@ -402,28 +408,14 @@ def _leaves(node):
 def insert(arr, obj, values, axis=None):
     if axis is None:
         arr, axis = np.reshape(arr, -1), 0
-    shape = np.shape(arr)
-    size = int(np.prod(shape, dtype=np.intp))
-    positions = np.insert(np.arange(1, size + 1).reshape(shape), obj, 0, axis=axis)
-    hole = np.zeros_like(arr, shape=(1,)) if size == 0 else np.reshape(arr, -1)[:1]
-    out = np.reshape(np.concatenate([hole, np.reshape(arr, -1)])[positions.reshape(-1)], positions.shape)
-    # where the new entries land, in the order in which NumPy broadcasts them
-    new = np.insert(np.zeros(shape, dtype=np.intp), obj, np.arange(1, _new_size(shape, positions, axis) + 1).reshape(
-        _new_shape(shape, positions, axis)) if np.ndim(values) else 1, axis=axis)
-    if np.ndim(values) == 0:
-        return np.where(new > 0, values, out)
-    spread = np.broadcast_to(values, _new_shape(shape, positions, axis))
-    return np.where(new > 0, np.reshape(spread, -1)[np.maximum(new - 1, 0).reshape(-1)].reshape(new.shape), out)
-
-
-def _new_shape(shape, positions, axis):
-    new = list(shape)
-    new[axis] = positions.shape[axis] - shape[axis]
-    return tuple(new)
-
-
-def _new_size(shape, positions, axis):
-    return int(np.prod(_new_shape(shape, positions, axis), dtype=np.intp))
+    n, shape = int(np.prod(np.shape(arr), dtype=np.intp)), np.shape(arr)
+    # NumPy inserts positions of the new entries among positions of the old ones
+    old = np.insert(np.arange(n).reshape(shape), obj, -1, axis=axis)
+    new = np.insert(np.full(shape, -1), obj, np.arange(np.size(values)).reshape(np.shape(values)), axis=axis)
+    if old.shape != new.shape:
+        raise NoRuleError("numpy.insert of several values at one index is not covered: concatenate the parts instead")
+    pool = np.concatenate([np.reshape(arr, -1), np.reshape(values, -1)])
+    return pool[np.where(new >= 0, n + new, old)]
 
 
 # ---- splitting and joining of several ----
@@ -494,7 +486,7 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     if indexing == "xy" and n > 1:
         out = [np.swapaxes(x, 0, 1) for x in out]
     if sparse:
-        return tuple(out)
+        return tuple(np.copy(x) if copy else x for x in out)
     shape = np.broadcast_shapes(*(np.shape(x) for x in out))
     return tuple(np.broadcast_to(x, shape) + 0.0 if copy else np.broadcast_to(x, shape) for x in out)
 
@@ -662,6 +654,8 @@ def astype(x, dtype, /, *, copy=True, device=None):
     if kind != "f":
         return np.asarray(plain(x)).astype(dtype)
     source = getattr(x, "dtype", np.dtype(float))
+    if source == np.dtype(dtype):
+        return x.copy() if copy else x
     return Linear((x,), lambda lead, v: _cast(v, dtype), lambda lead, g: (_cast(g, source),))
 
 
@@ -682,34 +676,38 @@ def copyto(dst, src, casting="same_kind", where=True):
     dst[...] = src if where is True else np.where(where, src, dst)
 
 
+def written(name, a, v, write):
+    """Let NumPy write positions of v's entries into an array of a's shape; then assign what it wrote."""
+    _writable(name, a)
+    index = np.zeros(np.shape(a), dtype=np.intp)
+    write(index, np.arange(1, np.size(v) + 1).reshape(np.shape(v)))
+    if index.any():
+        a[...] = np.where(index > 0, np.reshape(v, -1)[np.maximum(index - 1, 0)], a)
+
+
 @composite(np.put, primal=False)
 def put(a, ind, v, mode="raise"):
-    _writable("numpy.put", a)
-    ind = np.reshape(ind, -1)
-    where_ = np.unravel_index(np.take(np.arange(np.size(a)), ind, mode=mode), np.shape(a))
-    a[where_] = np.resize(v, ind.shape) if np.ndim(v) else v
+    written("numpy.put", a, v, lambda out, k: np.put(out, ind, k, mode=mode))
 
 
-@composite(np.place, np.putmask, primal=False)
+@composite(np.place, primal=False)
 def place(arr, mask, vals):
-    _writable("numpy.place", arr)
-    mask = np.asarray(mask, dtype=bool)
-    arr[mask] = np.resize(vals, (int(mask.sum()),)) if np.ndim(vals) else vals
+    written("numpy.place", arr, vals, lambda out, k: np.place(out, mask, k))
+
+
+@composite(np.putmask, primal=False)
+def putmask(a, mask, values):
+    written("numpy.putmask", a, values, lambda out, k: np.putmask(out, mask, k))
 
 
 @composite(np.put_along_axis, primal=False)
 def put_along_axis(arr, indices, values, axis=-1):
-    _writable("numpy.put_along_axis", arr)
-    key = list(np.indices(np.shape(indices)))
-    key[axis] = indices
-    arr[tuple(key)] = values
+    written("numpy.put_along_axis", arr, values, lambda out, k: np.put_along_axis(out, indices, k, axis))
 
 
 @composite(np.fill_diagonal, primal=False)
 def fill_diagonal(a, val, wrap=False):
-    _writable("numpy.fill_diagonal", a)
-    key = np.nonzero(np.eye(*np.shape(a)))
-    a[key] = val
+    written("numpy.fill_diagonal", a, val, lambda out, k: np.fill_diagonal(out, k, wrap))
 
 
 @composite(np.linspace)
@@ -731,14 +729,16 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     rows = [func1d(row, *args, **kwargs) for row in np.reshape(moved, (-1, np.shape(moved)[-1]))]
     out = np.stack(rows)
     out = np.reshape(out, lead + np.shape(rows[0]))
-    return out if np.ndim(rows[0]) == 0 else np.moveaxis(out, -1, axis)
+    own, at = np.ndim(rows[0]), axis % np.ndim(arr)
+    return np.moveaxis(out, range(len(lead), len(lead) + own), range(at, at + own)) if own else out
 
 
 @composite(np.interp)
 def interp(x, xp, fp, left=None, right=None, period=None):
     if period is not None:
         raise NoRuleError("numpy.interp(period=...) is not covered: wrap x with np.mod first")
-    cell = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, np.shape(xp)[0] - 2)
+    xp, fp = (np.asarray(v) if isinstance(v, (list, tuple)) else v for v in (xp, fp))
+    cell = np.clip(np.searchsorted(plain(xp), plain(x), side="right") - 1, 0, np.shape(xp)[0] - 2)
     x0, x1, y0, y1 = xp[cell], xp[cell + 1], fp[cell], fp[cell + 1]
     out = y0 + (x - x0) * ((y1 - y0) / (x1 - x0))
     out = np.where(np.less(x, xp[0]), fp[0] if left is None else left, out)

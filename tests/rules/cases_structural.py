@@ -152,7 +152,7 @@ JOIN = {
         call(V, 3, "linear_ramp"),
         call(M, 2, "linear_ramp", end_values=1.5), call(M, 1, "median"), call(M32, 1), call(M32, 2, "edge"),
         call(E, ((1, 0), (0, 0))),
-        call(V, 0), 
+        call(V, 0),
     ],
     np.trim_zeros: [call(PADDED), call(PADDED, "f"), call(PADDED, trim="b"), call(V), call(np.zeros(3))],
 }
