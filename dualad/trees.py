@@ -18,16 +18,16 @@ def flatten(tree, path=""):
 
 
 def unflatten(tree, leaves):
-    """A tree of the same structure as `tree` whose leaves are taken from the iterator `leaves` in order."""
-    leaves = iter(leaves)
+    """A tree of the same structure as `tree` whose leaves are taken from the iterable `leaves` in order."""
+    return _build(tree, iter(leaves))
 
-    def build(node):
-        if isinstance(node, dict):
-            return {k: build(v) for k, v in node.items()}
-        if isinstance(node, tuple) and hasattr(node, "_fields"):
-            return type(node)(*(build(v) for v in node))
-        if isinstance(node, (list, tuple)):
-            return type(node)(build(v) for v in node)
-        return next(leaves)
 
-    return build(tree)
+def _build(node, leaves):
+    # not a nested function: one that calls itself is a reference cycle that keeps the leaves alive
+    if isinstance(node, dict):
+        return {k: _build(v, leaves) for k, v in node.items()}
+    if isinstance(node, tuple) and hasattr(node, "_fields"):
+        return type(node)(*(_build(v, leaves) for v in node))
+    if isinstance(node, (list, tuple)):
+        return type(node)(_build(v, leaves) for v in node)
+    return next(leaves)

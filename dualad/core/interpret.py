@@ -614,16 +614,16 @@ def _with_out(rule, args, kwargs):
     return result if out is None else _store(rule.name, out, result)
 
 
-def _store(name, out, result):
+def _store(name, out, result, wide=False):
     if isinstance(out, tuple):
-        return tuple(_store(name, o, r) if o is not None else r for o, r in zip(out, result, strict=True))
+        return tuple(_store(name, o, r, wide) if o is not None else r for o, r in zip(out, result, strict=True))
     if not isinstance(out, JetArray):
         if not isinstance(result, Jet):
             out[...] = result
             return out
         raise StorageError(f"{name}(out=...) into a plain {type(out).__name__} would drop derivatives: allocate the output with "
                            "np.zeros_like(x) or np.empty_like(x) of an argument that carries them")
-    if np.shape(result) != out.shape:
+    if np.shape(result) != out.shape and not (wide and np.broadcast_shapes(np.shape(result), out.shape) == out.shape):
         raise ValueError(f"output of {name} has shape {np.shape(result)}, out= has {out.shape}")
     out[...] = result
     return out
@@ -646,7 +646,8 @@ def array_ufunc(ufunc, method, inputs, kwargs):
             result = np.astype(result, np.dtype(dtype))
         if out is None:
             return result
-        return _store(rule.name, out[0] if len(out) == 1 else out, result)
+        # ufuncs broadcast into out, functions do not
+        return _store(rule.name, out[0] if len(out) == 1 else out, result, wide=True)
     if method == "outer":
         a, b = inputs
         a = a.reshape(np.shape(a) + (1,) * np.ndim(b)) if np.ndim(b) and np.ndim(a) else a

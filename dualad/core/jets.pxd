@@ -41,3 +41,4 @@ cdef class Primitive:
     cdef list kernels
     cdef object fixed
     cdef Kernel kernel(self, int mask, int order)
+    cdef bint bends(self, int mask) except -1

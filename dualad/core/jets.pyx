@@ -210,7 +210,7 @@ cdef class Jet:
 
     __array_priority__ = 1000
 
-    def __init__(self):
+    def __init__(self, *args, **kwargs):
         raise TypeError(f"make a {type(self).__name__} with dualad.dual(value, tangents) or dualad.hyperdual(...)")
 
     @property
@@ -548,6 +548,9 @@ cdef class JetArray(Jet):
     def __setitem__(self, key, value):
         _py["setitem"](self, key, value)
 
+    def __delitem__(self, key):
+        raise ValueError("cannot delete array elements")
+
     def __contains__(self, item):
         return bool((self == item).any())
 
@@ -752,6 +755,15 @@ cdef class Primitive:
             self.kernels[k] = found
         return <Kernel>found
 
+    cdef bint bends(self, int mask) except -1:
+        """Whether some pair of active operands has a second partial."""
+        if self.nin == 1 or mask == (1 << self.nin) - 1:
+            return True
+        for i, j in self.rule.d2:
+            if mask >> i & 1 and mask >> j & 1:
+                return True
+        return False
+
 
 _primitives = {}
 
@@ -945,6 +957,8 @@ cdef object elementwise(Primitive p, PyObject **args):
             continue
         if kind == 0:
             if not number_of(a, &number[i]):
+                if getattr(a, "__array_ufunc__", _py) is None:
+                    return NotImplemented       # NEP 13: the other operand takes over
                 return general("elementwise", p, args)
             x[i].data, x[i].step, x[i].comp = <char *>&number[i], 0, 0
             continue
@@ -988,7 +1002,7 @@ cdef object elementwise(Primitive p, PyObject **args):
     if level.closed:
         _escaped(level)
     # second derivatives of the formula appear as soon as one operand has directions
-    if order == 1 and layout.M and p.curved:
+    if order == 1 and layout.M and p.curved and p.bends(mask):
         order = 2
     kernel = p.kernel(mask, order)
     if not kernel.ready:

@@ -262,13 +262,18 @@ def _repeat(x, repeats, axis=None):
     return np.repeat(x, repeats, axis=axis)
 
 
+def _compress(x, condition, axis=None):
+    # the method takes the array first, the function the condition
+    return np.compress(condition, x, axis=axis)
+
+
 def _conj(x):
     return np.conjugate(x)
 
 
 # What is not simply numpy.<name>(x, ...): other signature, in place, or read-only attribute.
 METHODS = {"astype": _astype, "copy": _copy, "flatten": _flatten, "reshape": _reshape, "transpose": _transpose,
-           "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj}
+           "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj, "compress": _compress}
 ATTRIBUTES = {
     "real": lambda x: np.real(x), "imag": lambda x: np.imag(x), "mT": lambda x: np.matrix_transpose(x),
     "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags, "base": lambda x: getattr(x, "parent", None),
@@ -282,6 +287,9 @@ RAW = frozenset(["view", "tobytes", "tofile", "dump", "dumps", "data", "ctypes",
 
 def method(x, name):
     """Attributes of an ndarray that jets have by way of NumPy's function of the same name."""
+    if name in ("e1", "e2", "e12"):
+        # Python asks here again after the property has refused
+        raise AttributeError(f"a {type(x).__name__} has no {name}: it carries first derivatives only (see .tangents)")
     if name.startswith("_"):
         raise AttributeError(f"{type(x).__name__!r} object has no attribute {name!r}")
     if name in METHODS:
@@ -300,7 +308,8 @@ def method(x, name):
 def attributes(cls):
     """dir() of a jet: its own names and the twins of NumPy's functions."""
     twins = [n for n in dir(np.ndarray) if not n.startswith("_") and (n in METHODS or hasattr(np, n))]
-    return sorted(set(object.__dir__(cls)) | set(twins) | {n for n in ATTRIBUTES if n[0] != "_"} | set(dir(cls)))
+    names = set(twins) | {n for n in ATTRIBUTES if n[0] != "_"} | set(dir(cls))
+    return sorted(names - RAW)
 
 
 # ---- printing ----

@@ -126,7 +126,12 @@ def sort(a, axis=-1, kind=None, order=None, *, stable=None):
 def partition(a, kth, axis=-1, kind="introselect", order=None):
     if axis is None:
         a, axis = np.ravel(a), -1
-    return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis=axis)
+    x = constant_of(a)
+    y = np.partition(x, kth, axis=axis, kind=kind)
+    # argpartition may order the parts otherwise than partition does: match the entries of its actual output
+    source = np.empty(np.shape(x), dtype=np.intp)
+    np.put_along_axis(source, np.argsort(y, axis=axis, kind="stable"), np.argsort(x, axis=axis, kind="stable"), axis=axis)
+    return np.take_along_axis(a, source, axis=axis)
 
 
 def _ordered(a, axis, keepdims, pick):

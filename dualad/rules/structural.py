@@ -714,6 +714,8 @@ def fill_diagonal(a, val, wrap=False):
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
     if retstep:
         raise NoRuleError("numpy.linspace(retstep=True) is not covered: compute the step as (stop - start) / (num - 1)")
+    if dtype is not None and np.dtype(dtype).kind != "f":
+        return np.linspace(plain(start), plain(stop), num, endpoint, dtype=dtype, axis=axis)
     div = num - 1 if endpoint else num
     t = np.arange(num) / max(div, 1)
     nd = max(np.ndim(start), np.ndim(stop))
