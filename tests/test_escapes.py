@@ -318,17 +318,15 @@ ESCAPES = [
     # refused functions
     Row("np.histogram", lambda x: np.histogram(x)[0], (errors.NoRuleError, "histogram.*(searchsorted|digitize)")),
     Row("np.fft.fft", np.fft.fft, (errors.NoRuleError, "fft.*no derivative rule")),
-    Row("np.unique", lambda x: np.unique(np.concatenate([x, x])), None),
     Row("np.vectorize", np.vectorize(lambda v: v * v), (TypeError, "derivatives|float")),
     Row("np.frompyfunc", np.frompyfunc(lambda v: v * v, 1, 1), (TypeError, "derivative")),
     Row("np.linalg.svd", np.linalg.svd, (TypeError, "no derivative rule|svd")),
     Row("complex ufunc", lambda x: np.exp(1j * x).real, (errors.ComplexError, "complex")),
 ]
-TABLE = [r for r in ESCAPES if r.outcome is not None]
 
 
 @pytest.mark.parametrize("mode", ["forward", "auto", "local"])
-@pytest.mark.parametrize("row", TABLE, ids=ids(TABLE))
+@pytest.mark.parametrize("row", ESCAPES, ids=ids(ESCAPES))
 def test_escape(row, mode):
     if row.refused:
         error, text = row.outcome
@@ -346,7 +344,7 @@ def slopes(f, mode):
     return dualad.jacobian(lambda z: f(z[:3] * 1.0))(np.concatenate([X, np.ones(6)]))[..., :3]
 
 
-@pytest.mark.parametrize("row", [r for r in TABLE if not r.refused], ids=lambda r: r.name)
+@pytest.mark.parametrize("row", [r for r in ESCAPES if not r.refused], ids=lambda r: r.name)
 def test_value_is_numpys_and_second_order_modes_agree(row):
     """The same function on plain arrays, and hyper-dual against forward of forward."""
     plain = np.asarray(ignoring_views(row.what))

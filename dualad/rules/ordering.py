@@ -1,233 +1,228 @@
 """Choices: which entry wins is found from the value, ties share equally, and then the map is linear.
 
-May import: kinds, errors, structural, numpy.
+May import: kinds, structural, reduction, errors, numpy.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import NoRuleError
-from .kinds import choice, refused
+from .kinds import choice, composite, refused
+from .reduction import as_array, flattened, float_dtype, given, kept, negative_axes, restored
+from .structural import operands, plain
 
 _none = np._NoValue
 
 
-def _axes(axis, ndim):
-    if axis is None:
-        return tuple(range(ndim))
-    return tuple(a % ndim for a in ((axis,) if np.ndim(axis) == 0 else axis))
+# ---- extremes ----
+
+def _poisoned(y, bad, everything):
+    """`y` with NaN slopes where the value is NaN: no entry is a clean winner, so every entry is blamed."""
+    if not np.any(bad):
+        return y
+    return np.where(bad, np.sum(everything, axis=-1) * np.nan, y)
 
 
-def shared(a, y, axis, keepdims, where=True, rivals=0):
-    """Sum of the entries equal to `y` (kept dimensions), divided by their number; NaN where nothing equals."""
-    wins = np.equal(a, y)
-    if where is not True:
-        wins = wins & np.broadcast_to(where, np.shape(a))
-    count = np.sum(wins, axis=axis, keepdims=True) + rivals
-    with np.errstate(all="ignore"):
-        # no winner: the extreme is a NaN (or `initial`), and so is the slope (or zero)
-        share = np.where(count == 0, np.nan, 1.0 / count) * wins
-    picked = np.where(wins, a, 0.0) * share
-    blame = np.where(np.isnan(share), a, 0.0) * np.where(np.isnan(share), np.nan, 0.0)
-    total = np.sum(picked + blame if np.isnan(share).any() else picked, axis=axis, keepdims=keepdims)
-    return total
+def _winners(ufunc, a, axis, initial, where):
+    """Masks of entries (joined axes last) that equal the extreme; whether `initial` does; and where it is NaN."""
+    options = given(initial=initial) | ({} if where is True or where is _none else {"where": where})
+    value = np.asarray(plain(a))
+    axes = negative_axes(axis, value.ndim)
+    y = ufunc.reduce(value, axis=axes, keepdims=True, **{k: plain(v) for k, v in options.items()})
+    wins = np.equal(value, y)
+    if "where" in options:
+        wins = wins & where
+    y = y.reshape(flattened(y, axes).shape[:-1])
+    rival = np.equal(y, plain(initial)) if "initial" in options else np.zeros(np.shape(y), dtype=bool)
+    return flattened(wins, axes), rival, np.isnan(y)
 
 
-def _extreme(fn):
-    def body(a, axis=None, out=None, keepdims=False, initial=_none, where=True):
-        keepdims = False if keepdims is _none else keepdims
-        where = True if where is _none else where
-        axis = _axes(axis, np.ndim(a))
-        options = {} if initial is _none else {"initial": initial}
-        if where is not True:
-            options["where"] = where
-        y = fn(constant_of(a), axis=axis, keepdims=True, **options)
-        rivals = 0
-        if initial is not _none:
-            # `initial` is one more entry, a constant one: it may win outright or share
-            rivals = np.equal(y, initial).astype(int)
-        return shared(a, y, axis, keepdims, where, rivals)
-
-    return body
-
-
-def constant_of(x):
-    """The plain values of a (possibly traced) array."""
-    while hasattr(x, "block"):
-        x = x.value
-    return x
+def _extreme(ufunc, a, axis, keepdims, initial, where):
+    """The winning entry, or the mean of the entries (and `initial`) that win together."""
+    a = as_array(a)
+    wins, rival, bad = _winners(ufunc, a, axis, initial, where)
+    rows, number = flattened(a, axis), np.sum(wins, axis=-1) + rival
+    if not rows.shape[-1]:
+        y = np.zeros_like(rows, shape=rows.shape[:-1]) + initial
+    elif np.all(number == 1) and not rival.any():
+        y = np.take_along_axis(rows, np.argmax(wins, axis=-1)[..., None], axis=-1)[..., 0]
+    else:
+        # shares first: the number of ties, and their sum, may be beyond a narrow dtype
+        share = np.asarray(1.0 / np.maximum(number, 1), dtype=rows.dtype)
+        y = np.sum(np.where(wins, rows, 0.0) * share[..., None], axis=-1)
+        y = y + np.where(rival, initial, 0.0) * share if rival.any() else y
+    return restored(_poisoned(y, bad, rows), a, axis, keepdims)
 
 
-_max, _min = _extreme(np.max), _extreme(np.min)
-choice(np.max, *({np.amax} - {np.max}))(_max)
-choice(np.min, *({np.amin} - {np.min}))(_min)
+def _declare_extreme(ufunc, *fns):
+    @operands("a", "initial")
+    def body(a, axis=None, out=None, keepdims=_none, initial=_none, where=_none):
+        return _extreme(ufunc, a, axis, keepdims, initial, where)
 
-
-def _reduce_of(body):
+    @operands("array", "initial")
     def reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=_none, where=True):
-        return body(array, axis=axis, keepdims=keepdims, initial=_none if initial is None else initial, where=where)
+        float_dtype(f"{ufunc.__name__}.reduce", dtype)
+        array = array if dtype is None else np.astype(array, np.dtype(dtype))
+        return _extreme(ufunc, array, axis, keepdims, initial, where)
 
-    return reduce
-
-
-choice((np.maximum, "reduce"))(_reduce_of(_max))
-choice((np.minimum, "reduce"))(_reduce_of(_min))
-
-
-def _nan_extreme(fn):
-    def body(a, axis=None, out=None, keepdims=False, initial=_none, where=True):
-        if initial is not _none or not (where is True or where is _none):
-            raise NoRuleError(f"numpy.{fn.__name__} with initial= or where= is not covered: use np.max with where=~np.isnan(x)")
-        keepdims = False if keepdims is _none else keepdims
-        axis = _axes(axis, np.ndim(a))
-        y = fn(constant_of(a), axis=axis, keepdims=True)
-        return shared(np.where(np.isnan(a), 0.0, a), np.where(np.isnan(y), np.nan, y), axis, keepdims, ~np.isnan(a))
-
-    return body
+    choice(*fns)(body)
+    choice((ufunc, "reduce"))(reduce)
 
 
-choice(np.nanmax)(_nan_extreme(np.nanmax))
-choice(np.nanmin)(_nan_extreme(np.nanmin))
-choice((np.fmax, "reduce"))(_reduce_of(_nan_extreme(np.nanmax)))
-choice((np.fmin, "reduce"))(_reduce_of(_nan_extreme(np.nanmin)))
+_declare_extreme(np.maximum, np.max, np.amax)
+_declare_extreme(np.minimum, np.min, np.amin)
+_declare_extreme(np.fmax, np.nanmax)
+_declare_extreme(np.fmin, np.nanmin)
 
 
-def _running(ufunc):
-    def accumulate(array, axis=0, dtype=None, out=None):
-        """The entry that last set the record; a tie with the record shares with it, as the running pairwise rule does."""
-        parts, n = [], np.shape(array)[axis]
-        for k in range(n):
-            row = np.take(array, k, axis=axis)
-            parts.append(row if k == 0 else ufunc(parts[-1], row))
-        return np.stack(parts, axis=axis) if n else np.zeros_like(array)
-
-    return accumulate
-
-
-choice((np.maximum, "accumulate"))(_running(np.maximum))
-choice((np.minimum, "accumulate"))(_running(np.minimum))
-
-
-@choice(np.ptp)
-def ptp(a, axis=None, out=None, keepdims=False):
-    keepdims = False if keepdims is _none else keepdims
+@composite(np.ptp)
+@operands("a")
+def ptp(a, axis=None, out=None, keepdims=_none):
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
+# ---- running extremes ----
+
+def _running(ufunc):
+    @operands("array")
+    def accumulate(array, axis=0, dtype=None, out=None):
+        """The entry that holds the record, or the mean of all entries so far that hold it together."""
+        float_dtype(f"{ufunc.__name__}.accumulate", dtype)
+        value = ufunc.accumulate(np.asarray(plain(array)), axis=axis, dtype=dtype)
+        array = np.moveaxis(array if dtype is None else np.astype(array, np.dtype(dtype)), axis, -1)
+        y = np.moveaxis(value, axis, -1)
+        now = np.equal(plain(array), y)
+        same = np.zeros(y.shape, dtype=bool)
+        same[..., 1:] = y[..., 1:] == y[..., :-1]
+        n = y.shape[-1]
+        if np.any(now & same):
+            out = _shared_records(array, now, same)
+        else:
+            holder = np.maximum.accumulate(np.where(now & ~same, np.arange(n), 0), axis=-1)
+            out = np.take_along_axis(array, holder, axis=-1)
+        if np.isnan(y).any():
+            out = np.where(np.isnan(y), np.cumsum(array, axis=-1) * np.nan, out)
+        return np.moveaxis(out, -1, axis)
+
+    choice((ufunc, "accumulate"))(accumulate)
+
+
+def _shared_records(array, now, same):
+    """Means of the entries that share a record, step by step: ties are rare."""
+    total, number, parts = 0.0, 0, []
+    for k in range(np.shape(array)[-1]):
+        entry, new, tie = array[..., k], now[..., k] & ~same[..., k], now[..., k] & same[..., k]
+        total = np.where(new, entry, np.where(tie, total + entry, total))
+        number = np.where(new, 1, number + tie)
+        parts.append(total / np.maximum(number, 1))
+    return np.stack(parts, axis=-1)
+
+
+for _ufunc in (np.maximum, np.minimum, np.fmax, np.fmin):
+    _running(_ufunc)
+
+
+# ---- sorting ----
+
 @choice(np.sort)
+@operands("a")
 def sort(a, axis=-1, kind=None, order=None, *, stable=None):
-    if axis is None:
-        a, axis = np.ravel(a), -1
+    a, axis = (np.ravel(a), -1) if axis is None else (a, axis)
+    axis = normalize_axis_index(axis, np.ndim(a))
     return np.take_along_axis(a, np.argsort(a, axis=axis, kind="stable"), axis=axis)
 
 
 @choice(np.partition)
+@operands("a")
 def partition(a, kth, axis=-1, kind="introselect", order=None):
-    if axis is None:
-        a, axis = np.ravel(a), -1
-    x = constant_of(a)
-    y = np.partition(x, kth, axis=axis, kind=kind)
-    # argpartition may order the parts otherwise than partition does: match the entries of its actual output
-    source = np.empty(np.shape(x), dtype=np.intp)
-    np.put_along_axis(source, np.argsort(y, axis=axis, kind="stable"), np.argsort(x, axis=axis, kind="stable"), axis=axis)
-    return np.take_along_axis(a, source, axis=axis)
+    """The permutation that leads to NumPy's partition: both have the same sorted entries."""
+    a, axis = (np.ravel(a), -1) if axis is None else (a, axis)
+    value = np.partition(np.asarray(plain(a)), kth, axis, kind, order)
+    source, target = (np.argsort(v, axis=axis, kind="stable") for v in (np.asarray(plain(a)), value))
+    moves = np.empty_like(source)
+    np.put_along_axis(moves, target, source, axis)
+    return np.take_along_axis(a, moves, axis=axis)
 
 
-def _ordered(a, axis, keepdims, pick):
-    """Sort along `axis` (several are merged), then combine rows k chosen by pick(n) -> [(weight, k)]."""
-    ndim = np.ndim(a)
-    axes = _axes(axis, ndim)
-    rest = tuple(k for k in range(ndim) if k not in axes)
-    merged = np.reshape(np.transpose(a, rest + axes), tuple(np.shape(a)[k] for k in rest) + (-1,))
-    s = np.sort(merged, axis=-1)
-    out = None
-    for weight, k in pick(np.shape(merged)[-1]):
-        term = s[..., k] * weight
-        out = term if out is None else out + term
-    bad = np.isnan(s[..., -1])
-    if np.any(bad):
-        out = out * np.where(bad, np.nan, 1.0)
-    return np.reshape(out, tuple(1 if k in axes else np.shape(a)[k] for k in range(ndim))) if keepdims else out
+@choice(np.unique)
+@operands("ar")
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, sorted=True):
+    """Distinct entries; those that are equal share their slope."""
+    ar = as_array(ar)
+    options = {"axis": axis, "equal_nan": equal_nan} | ({} if sorted else {"sorted": False})
+    _, first, inverse, counts = np.unique(np.asarray(plain(ar)), True, True, True, **options)
+    rows = np.ravel(ar) if axis is None else np.moveaxis(ar, axis, 0)
+    if np.all(counts == 1):
+        y = rows[first]
+    else:
+        order = np.argsort(inverse.reshape(-1), kind="stable")
+        y = np.add.reduceat(rows[order], np.cumsum(counts) - counts, axis=0)
+        y = y / counts.reshape((-1,) + (1,) * (np.ndim(y) - 1))
+    extras = [v for v, wanted in ((first, return_index), (inverse, return_inverse), (counts, return_counts)) if wanted]
+    y = y if axis is None else np.moveaxis(y, 0, axis)
+    return (y, *extras) if extras else y
 
 
-def _middle(n):
-    return [(1.0, n // 2)] if n % 2 else [(0.5, n // 2 - 1), (0.5, n // 2)]
+# ---- order statistics ----
+
+def _statistic(place, a, q, axis, keepdims, holes):
+    """Entries number floor(v) and floor(v) + 1 of each sorted row, mixed by the fraction of v = place(row length).
+
+    `place(n)` asks NumPy: the same statistic of the row 0, 1, ..., n - 1.  So every method of np.quantile
+    is covered by NumPy's own definition of it.  `holes`: a row ends where its NaNs begin.
+    """
+    a = as_array(a)
+    rows = np.sort(flattened(a, axis), axis=-1)
+    n, outer = rows.shape[-1], rows.shape[:-1]
+    bad = np.isnan(np.asarray(plain(rows)))
+    length = n - np.sum(bad, axis=-1) if holes else np.full(outer, n)
+    bad = length == 0 if holes else bad[..., -1] if n else np.ones(outer, dtype=bool)
+    places = np.zeros(outer + np.shape(q))
+    for m in np.unique(length[length > 0]):
+        places[length == m] = place(np.arange(m, dtype=rows.dtype))
+    places = places.reshape((*outer, -1))
+    k = np.clip(np.floor(places).astype(np.intp), 0, max(n - 1, 0))
+    t = (places - k).astype(rows.dtype)
+    y = np.take_along_axis(rows, k, axis=-1)
+    if t.any():
+        y = y * (1 - t) + np.take_along_axis(rows, np.minimum(k + 1, n - 1), axis=-1) * t
+    if bad.any():
+        y = np.where(bad[..., None], np.sum(rows, axis=-1, keepdims=True) * np.nan, y)
+    y = np.moveaxis(np.reshape(y, outer + np.shape(q)), range(len(outer), len(outer) + np.ndim(q)), range(np.ndim(q)))
+    if keepdims is _none or not keepdims:
+        return y
+    return np.reshape(y, np.shape(q) + kept(a.shape, negative_axes(axis, a.ndim)))
 
 
-@choice(np.median)
-def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    return _ordered(a, axis, keepdims, _middle)
+def _declare_median(fn, holes):
+    @operands("a")
+    def body(a, axis=None, out=None, overwrite_input=False, keepdims=_none):
+        return _statistic(np.median, a, 0.5, axis, keepdims, holes)
+
+    body.__name__ = fn.__name__
+    choice(fn)(body)
 
 
-def _between(q):
-    def pick(n):
-        place = q * (n - 1)
-        k = min(int(np.floor(place)), max(n - 2, 0))
-        t = place - k
-        return [(1.0 - t, k), (t, k + 1)] if t else [(1.0, k)]
+def _declare_quantile(fn, base, holes):
+    @operands("a")
+    def body(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=_none, *, weights=None,
+             **interpolation):
+        if weights is not None or interpolation:
+            raise NoRuleError(f"numpy.{fn.__name__}({', '.join(interpolation) or 'weights'}=...) is not covered: sort, take the "
+                              "cumulative sum of the weights and use np.interp")
+        return _statistic(lambda row: base(row, q, method=method), a, q, axis, keepdims, holes)
 
-    return pick
-
-
-def _quantile(a, q, axis, keepdims, method, weights, name):
-    if method != "linear" or weights is not None:
-        raise NoRuleError(f"numpy.{name}(method={method!r}, weights=...) is not covered: method='linear' without weights is")
-    q = np.asarray(q, dtype=float)
-    if q.ndim == 0:
-        return _ordered(a, axis, keepdims, _between(float(q)))
-    return np.reshape(np.stack([_ordered(a, axis, keepdims, _between(float(v))) for v in q.reshape(-1)]),
-                      q.shape + np.shape(_ordered(a, axis, keepdims, _between(0.0))))
+    body.__name__ = fn.__name__
+    choice(fn)(body)
 
 
-@choice(np.quantile)
-def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
-             interpolation=None):
-    return _quantile(a, q, axis, keepdims, method, weights, "quantile")
-
-
-@choice(np.percentile)
-def percentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
-               interpolation=None):
-    return _quantile(a, np.asarray(q, dtype=float) / 100.0, axis, keepdims, method, weights, "percentile")
-
-
-def _without_nan(name, fn):
-    """The nan-version of an order statistic: row by row, since the number of entries differs."""
-    def body(a, *args, axis=None, keepdims=False, **options):
-        ndim = np.ndim(a)
-        axes = _axes(axis, ndim)
-        rest = tuple(k for k in range(ndim) if k not in axes)
-        rows = np.reshape(np.transpose(a, rest + axes), (int(np.prod([np.shape(a)[k] for k in rest], dtype=np.intp)), -1))
-        parts = []
-        for k in range(np.shape(rows)[0]):
-            row = rows[k]
-            good = row[~np.isnan(row)]
-            parts.append(fn(good if np.shape(good)[0] else row, *args, **options))
-        kept = tuple(1 if k in axes else np.shape(a)[k] for k in range(ndim)) if keepdims else tuple(
-            np.shape(a)[k] for k in rest)
-        out = np.stack(parts, axis=-1)
-        return np.reshape(out, np.shape(out)[:-1] + kept)
-
-    body.__name__ = name
-    return body
-
-
-@choice(np.nanmedian)
-def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    return _without_nan("nanmedian", np.median)(a, axis=axis, keepdims=keepdims is True)
-
-
-@choice(np.nanquantile)
-def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
-                interpolation=None):
-    return _without_nan("nanquantile", np.quantile)(a, q, axis=axis, keepdims=keepdims is True, method=method)
-
-
-@choice(np.nanpercentile)
-def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
-                  interpolation=None):
-    return _without_nan("nanpercentile", np.percentile)(a, q, axis=axis, keepdims=keepdims is True, method=method)
-
+_declare_median(np.median, False)
+_declare_median(np.nanmedian, True)
+_declare_quantile(np.quantile, np.quantile, False)
+_declare_quantile(np.percentile, np.percentile, False)
+_declare_quantile(np.nanquantile, np.quantile, True)
+_declare_quantile(np.nanpercentile, np.percentile, True)
 
 refused("it sorts complex numbers, which cannot carry derivatives yet", np.sort_complex)

@@ -5,6 +5,7 @@ active; masks, indices, lists of numbers and keywords are parameters.  Entries a
 that choices are differentiable here; ties have hand-computed tests in ``test_linear_laws``.
 """
 
+import inspect
 import operator
 
 import numpy as np
@@ -40,6 +41,7 @@ MASK7 = np.array([True, False, True, True, False, False, True])
 HOLES = M.copy()
 HOLES[0, 1] = HOLES[2, 2] = np.nan
 PADDED = np.array([0.0, 0.0, 1.5, 0.0, -2.0, 0.0])
+DEEP_TRIM = "axis" in inspect.signature(np.trim_zeros).parameters  # NumPy 2.2
 I, J = np.array([[0, 2], [1, 1]]), np.array([[3, 0], [2, 2]])
 ALL = [*each(*(real(*s) for s in SHAPES)), *each(F, S, R, M32, FROZEN)]
 ARRAYS = [c for c in ALL if c[0][0].ndim]
@@ -146,7 +148,7 @@ JOIN = {
         call(M, 2, "edge"),
         call(V, 3, "reflect"), call(M, 2, "symmetric"), call(M, 2, mode="wrap"), call(M, 5, "reflect"),
         call(V, 20, "wrap"),
-        call(M, 2, "reflect", reflect_type="odd"), call(V, (9, 8), "symmetric", reflect_type="odd"),
+        call(M, 2, "reflect", reflect_type="even"), call(M, {0: 1, -1: (0, 2)}), call(V, (8, 3), "reflect"),
         call(V, 2, "mean"),
         call(M, 2, "mean", stat_length=2), call(M, (1, 2), "maximum"), call(M, 1, "minimum", stat_length=2),
         call(V, 3, "linear_ramp"),
@@ -154,7 +156,8 @@ JOIN = {
         call(E, ((1, 0), (0, 0))),
         call(V, 0),
     ],
-    np.trim_zeros: [call(PADDED), call(PADDED, "f"), call(PADDED, trim="b"), call(V), call(np.zeros(3))],
+    np.trim_zeros: [call(PADDED), call(PADDED, "f"), call(PADDED, trim="b"), call(V), call(np.zeros(3)),
+                    *((call(np.outer(PADDED, PADDED)), call(np.outer(PADDED, PADDED), "f", axis=-1)) if DEEP_TRIM else ())],
 }
 
 INDEX = {
@@ -176,9 +179,8 @@ INDEX = {
         call(T, np.array([True, True])),
         call(M, ()), call(M, True), call(M, False), call(M, (True, 1)), call(M, ([], slice(None))),
         call(M, np.array(1)), call(V, []),
-        call(V, np.int64(3)), call(E, (slice(None), 1)), call(M, (np.array(True), [0, 1])), call(S0, ()),
-        call(S0, None), call(S0, Ellipsis),
-        call(S0, True), call(M32, [0, 0]), call(S, ([0, 1, 0], [3, 3, 3])), call(F, ([[0]], [[1, 2]])),
+        call(V, np.int64(3)), call(E, (slice(None), 1)), call(M, (np.array(True), [0, 1])), call(M32, [0, 0]),
+        call(S, ([0, 1, 0], [3, 3, 3])), call(F, ([[0]], [[1, 2]])),
         call(M, (Ellipsis, MASK)),
         call(M, (np.uint8(2), [0, 1])), call(T, (1, None, [0, 2])), call(T, ([0, 1], Ellipsis, 2)),
         call(T, ([[0], [1]], 1, [0, 2])),
@@ -205,6 +207,7 @@ INDEX = {
     np.triu: [call(M), call(M, -1), call(T, 1), call(F), call(S, 2), call(P)],
     np.lib.stride_tricks.sliding_window_view: [call(V, 3), call(M, (2, 2)), call(M, 2, 0),
         call(T, (2, 3), axis=(-1, 1)), call(V, 7)],
+    np.ix_: [call(V, P), call(P), call(real(2), [0, 1], real(3))],
     np.bincount: [call([0, 1, 1, 4, 0, 1, 2], V), call(np.array([2, 0, 2, 1]), P, minlength=6),
                   call(np.zeros(0, int), real(0))],
 }
@@ -242,7 +245,7 @@ SELECT = {
         call(V, [-0.5, 0.02, 0.17, 0.4], P), call(S0, [-1.0, 0.02, 1.5], real(3)), call(M, [-0.3, 0.07], real(2)),
         call(V, [-0.1, 0.02, 0.11], real(3), left=1.5, right=2.5),
         call(V, [0.02], real(1)), call(E, [0.0, 1.0], real(2)), call(V, np.sort(P), W[:4]),
-        call(0.11, [0.0, 1.0], real(2)),
+        call(0.11, [0.0, 1.0], real(2)), call(V * 9, [0.3, 0.1, 0.77], real(3), period=0.9),
     ],
     np.trim_zeros: JOIN.pop(np.trim_zeros),
 }
@@ -265,7 +268,8 @@ MAKE = {
         call(M, N, 3, axis=1), call(S0, 1.0, 1), call(S0, real(), 0), call(V, W, 2), call(S0, 1.0, 5, True, True),
         call(V32, W.astype(np.float32), 3),
     ],
-    np.logspace: [call(S0, real(), 5), call(V, 1.0, 4, False), call(S0, 2.0, num=3, base=2.0),
+    np.logspace: [call(S0, real(), 5), call(S0, 2.0, 3, base=np.abs(P) + 1), call(V, 1.0, 3, base=S0 + 3, axis=1),
+                  call(V, 1.0, 4, False), call(S0, 2.0, num=3, base=2.0),
                   call(M, P, 3, axis=-1)],
     np.geomspace: [call(np.abs(S0) + 1, 9.0, 5), call(np.abs(V) + 1, np.abs(W) + 2, 4),
                    call(-1 - np.abs(V), -3.0, num=3), call(2.0, np.abs(P) + 1, 3, axis=-1),
@@ -275,8 +279,7 @@ MAKE = {
                           call(np.sum, 0, V), call(lambda v: 2.0, 0, M)],
     np.apply_over_axes: [call(np.sum, T, [0, 2]), call(np.max, M, 0), call(np.mean, T, (1,))],
 }
-if hasattr(np, "empty_like"):
-    MAKE[np.empty_like] = [call(V, shape=0), call(E)]
+MAKE[np.empty_like] = [call(V, shape=0), call(E)]  # only what has no entries has a value to compare
 
 PLACE = {
     np.copyto: [call(V, W), call(M, P), call(M, 2.0), call(M, N, where=MASK), call(V, S0),
@@ -309,8 +312,8 @@ SCAN = [call(V), call(M), call(M, 1), call(T, axis=-1), call(S, axis=0), call(M3
 STATISTIC = [*EXTREME[:9], *EXTREME[9:14], call(M32, axis=1), call(real(4), axis=0),
              call(T, axis=(2, 0), keepdims=True)]
 QS = [0.3, 0.0, 1.0, 0.5, [0.1, 0.77], [[0.2], [0.9]]]
-METHODS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen", "weibull", "median_unbiased",
-           "normal_unbiased", "lower", "higher", "midpoint", "nearest")
+METHODS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen", "weibull",
+           "median_unbiased", "normal_unbiased", "lower", "higher", "midpoint", "nearest")
 QUANTILE = [*(call(V, q) for q in QS), call(M, 0.3, 0), call(M, [0.3, 0.6], axis=-1),
             call(T, 0.4, axis=(0, 2), keepdims=True),
             call(T, [0.4, 0.45], axis=1, keepdims=True), call(M32, 0.3), call(S0, 0.7), call(HOLES, 0.3, axis=0),
@@ -351,6 +354,35 @@ ORDER = {
     (np.minimum, "accumulate"): SCAN,
     (np.fmax, "accumulate"): SCAN,
     (np.fmin, "accumulate"): SCAN,
+}
+
+# one function under two names, or two functions
+ORDER |= {np.amax: ORDER[np.max], np.amin: ORDER[np.min]}
+
+# Calls of constant functions: the result is NumPy's on the plain values (or NumPy's error).
+WHOLE, DATE = np.array([3, 1, 2]), np.datetime64("2026-11-23")
+CONSTANTS = {
+    **dict.fromkeys((np.all, np.any, np.argsort, np.argwhere, np.array2string, np.array_repr, np.around, np.round,
+                     np.common_type, np.count_nonzero, np.fix, np.flatnonzero, np.iscomplex, np.iscomplexobj, np.isneginf,
+                     np.isposinf, np.isreal, np.isrealobj, np.angle, np.ndim, np.nonzero, np.shape, np.size, np.datetime_as_string,
+                     np.result_type, np.min_scalar_type, np.argmax, np.argmin, np.nanargmax, np.nanargmin), each(V, M, S0)),
+    **dict.fromkeys((np.array_equal, np.array_equiv, np.allclose, np.isclose, np.isin),
+                    [call(V, V), call(V, W), call(V, W.tolist())]),
+    **dict.fromkeys((np.tril_indices_from, np.triu_indices_from), [call(M), call(M, 1)]),
+    **dict.fromkeys((np.may_share_memory, np.shares_memory), [call(V, W)]),
+    np.array_str: each(V, M),
+    np.einsum_path: [call("ij,jk->ik", M, real(4, 2), optimize="greedy")],
+    np.diag_indices_from: [call(Q), call(M)],
+    np.argpartition: [call(V, 2), call(M, 1, 0)],
+    np.digitize: [call(V, [-0.1, 0.1]), call(V, np.sort(P))],
+    np.searchsorted: [call(np.sort(P), V), call([0.0, 0.1], S0, side="right")],
+    np.lexsort: [call((V, W)), call((M,))],
+    np.can_cast: [call(V, np.float32)],
+    np.ravel_multi_index: [call((V, W), (3, 4))],
+    np.unravel_index: [call(V, (3, 4))],
+    np.busday_count: [call(V, DATE)],
+    np.busday_offset: [call(DATE, V)],
+    np.is_busday: [call(V)],
 }
 
 CASES = {**SHAPE, **JOIN, **INDEX, **SELECT, **MAKE, **PLACE, **ORDER}

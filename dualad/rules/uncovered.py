@@ -1,0 +1,51 @@
+"""What is known to have no rule, each with the reason and the way out; imported last.
+
+Nothing public of NumPy is silently unknown: what its modules dispatch and nobody declared is
+refused for its module's reason, and a test asks that `undeclared` finds no more.  May import: kinds, numpy.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .kinds import refused, registry
+
+__all__ = ["undeclared"]
+
+REFUSED = {
+    "its counts do not change with the data, only its edges do: use np.digitize with fixed edges and np.bincount(weights=...)":
+        "histogram histogram2d histogramdd histogram_bin_edges",
+    "a set operation has a result whose length depends on which entries are equal: use np.unique (covered), or np.isin on "
+    "values and index with the mask":
+        "intersect1d setdiff1d setxor1d union1d unique_all unique_counts unique_inverse unique_values",
+    "its derivative is the Bessel function i1, which NumPy does not have: declare a rule for scipy.special.i0 with d1 from "
+    "scipy.special.i1 and use that":
+        "i0",
+    "files hold plain numbers, so the derivatives would be lost: save x.value, or pickle x, which keeps them":
+        "save savetxt savez savez_compressed",
+    "bits hold no derivatives: pack the mask or the whole numbers themselves":
+        "packbits unpackbits",
+    "it finds roots of polynomials or fits them by linear algebra, which is not covered yet: write the polynomial with "
+    "np.polyval, and differentiate roots by the implicit function theorem, -p_a / p_x":
+        "poly polydiv polyfit roots",
+}
+MODULES = {
+    np.linalg: "solves and factorisations are not covered yet: differentiate the residual instead (d(A @ x) = 0 gives "
+               "dx = -solve(A, dA @ x)), or write small systems out by elimination",
+    np.fft: "transforms have complex results, which cannot carry derivatives yet: multiply by constant matrices of np.cos "
+            "and np.sin",
+}
+
+
+def undeclared(module):
+    """Public functions of a NumPy module that ask their arguments (NEP 18, NEP 13) and have no rule."""
+    public = [getattr(module, name) for name in dir(module) if not name.startswith("_")]
+    asks = [f for f in public if hasattr(f, "_implementation") or isinstance(f, np.ufunc)]
+    return [f for f in dict.fromkeys(asks) if f not in registry]
+
+
+for _why, _names in REFUSED.items():
+    # the set differs between NumPy 2.x versions
+    refused(_why, *(f for f in (getattr(np, name, None) for name in _names.split()) if f is not None))
+for _module, _why in MODULES.items():
+    refused(_why, *undeclared(_module))

@@ -1,0 +1,158 @@
+"""What no law of linear maps can see: ties, NaN, derivatives in parameters, refusals, constant functions.
+
+Every function of NumPy that asks its arguments is covered, constant, or refused with a reason.
+"""
+
+import numpy as np
+import pytest
+
+import dualad
+from dualad import errors
+from dualad.rules import kinds, uncovered
+
+from .cases_structural import CONSTANTS, MASK7, M, T, V, W
+from .test_linear_laws import quiet, raised, seeded, several
+
+# ---- parameters, refusals, constants ----
+
+D = dualad.dual(V, np.ones((1, 7)))
+S = D[2]
+PARAMETERS = {
+    "repeat counts": lambda: np.repeat(V, D), "pad values": lambda: np.pad(V, 1, constant_values=S),
+    "pad values beside": lambda: np.pad(D, 1, constant_values=S), "pad ramp": lambda: np.pad(D, 1, "linear_ramp", end_values=S),
+    "linspace num": lambda: np.linspace(0.0, D, S), "percentile q": lambda: np.percentile(V, D),
+    "percentile q beside": lambda: np.percentile(D, S), "quantile q": lambda: np.nanquantile(D, D),
+    "quantile weights": lambda: np.quantile(D, 0.5, weights=D, method="inverted_cdf"), "roll": lambda: np.roll(D, S),
+    "nan value": lambda: np.nan_to_num(D, nan=S), "take": lambda: np.take(D, D), "insert place": lambda: np.insert(D, S, 1.0),
+    "insert into integers": lambda: np.insert(np.arange(3), 1, S), "tile": lambda: np.tile(D, S),
+    "delete": lambda: np.delete(D, S), "take_along_axis": lambda: np.take_along_axis(V, D, 0),
+    "max where": lambda: np.max(D, where=D, initial=0.0), "choose": lambda: np.choose(D, [D, D]),
+    "partition": lambda: np.partition(D, S), "put places": lambda: np.put(D.copy(), D, 1.0),
+    "copyto where": lambda: np.copyto(D.copy(), D, where=D), "split": lambda: np.split(D, S),
+    "bincount": lambda: np.bincount(D, D), "diag": lambda: np.diag(D, S), "clip where": lambda: np.clip(D, 0, 1, where=MASK7),
+    "geomspace num": lambda: np.geomspace(D + 9, 1.0, S), "positional out": lambda: np.max(D, 0, D.copy()),
+}
+
+
+@pytest.mark.parametrize("call", PARAMETERS.values(), ids=PARAMETERS)
+def test_derivatives_in_a_parameter_are_refused(call):
+    with pytest.raises((errors.NoRuleError, errors.ConversionError), match="constant|not covered|truncate|by keyword"):
+        call()
+
+
+DROPPED = {
+    "full_like a plain array": lambda: np.full_like(V, S), "full": lambda: np.full(3, S), "copyto": lambda: np.copyto(V.copy(), D),
+    "put": lambda: np.put(V.copy(), 0, S), "place": lambda: np.place(V.copy(), MASK7, D), "assignment": lambda: V.copy().put(0, S),
+    "putmask": lambda: np.putmask(V.copy(), MASK7, D), "put_along_axis": lambda: np.put_along_axis(M.copy(), np.array([[0]]), S, 0),
+    "fill_diagonal": lambda: np.fill_diagonal(M.copy(), S), "piecewise": lambda: np.piecewise(V, [V > 0], [lambda v: v * S]),
+    "nan_to_num": lambda: np.nan_to_num(V, nan=S), "choose out": lambda: np.choose([0], [S, S], out=np.zeros(1)),
+}
+
+
+@pytest.mark.parametrize("call", DROPPED.values(), ids=DROPPED)
+def test_nothing_is_dropped_into_plain_arrays(call):
+    with pytest.raises((errors.StorageError, errors.ConversionError, errors.NoRuleError), match="derivatives"):
+        call()
+
+
+@pytest.mark.parametrize("rule", kinds.declared(kinds.Refused), ids=lambda r: r.name)
+def test_refusals_say_why_and_what_to_do(rule):
+    with pytest.raises(errors.NoRuleError, match=r"no derivative rule in dualad: .{20}"):
+        dualad.core.interpret.call(rule, (D,), {})
+
+
+@pytest.mark.parametrize("module", [np, np.linalg, np.fft, np.lib.stride_tricks])
+def test_every_function_that_asks_its_arguments_has_an_answer(module):
+    assert [f.__name__ for f in uncovered.undeclared(module)] == []
+
+
+DISCRETE = kinds.declared(kinds.Constant)
+
+
+def test_every_constant_has_a_call():
+    assert [r.name for r in DISCRETE if not isinstance(r.fn, np.ufunc) and r.fn not in CONSTANTS] == []
+
+
+@pytest.mark.parametrize("rule", DISCRETE, ids=lambda r: r.name)
+def test_constants_are_numpys_on_the_values(rule):
+    calls = CONSTANTS.get(rule.fn) or [((V, W, T[0, 0])[:rule.fn.nin], {})]
+    for args, kwargs in calls:
+        want, error = outcome(rule.fn, args, kwargs)
+        got, ours = outcome(rule.fn, seeded(args), kwargs)
+        assert type(ours) is type(error), (ours, error)
+        assert type(got) is type(want)
+        if not isinstance(want, str):
+            for g, w in zip(several(got), several(want), strict=True):
+                np.testing.assert_array_equal(g, w) if not isinstance(w, list) else several_equal(g, w)
+
+
+def several_equal(g, w):
+    assert g == w
+
+
+def outcome(fn, args, kwargs):
+    error = raised(fn, *args, **kwargs)
+    return (None, error) if error else (quiet(fn, *args, **kwargs), None)
+
+
+# ---- ties and NaN ----
+
+nan = np.nan
+JACOBIANS = [
+    ("ties of the maximum", np.max, [2.0, 1.0, 2.0], [0.5, 0, 0.5]),
+    ("ties of the minimum along an axis", lambda x: np.min(x.reshape(2, 2), axis=1), [1.0, 1, 3, 2],
+     [[0.5, 0.5, 0, 0], [0, 0, 0, 1]]),
+    ("four ties", np.maximum.reduce, [1.0, 1, 1, 1], [0.25] * 4),
+    ("an initial value shares", lambda x: np.max(x, initial=2.0), [2.0, 1.0, 2.0], [1 / 3, 0, 1 / 3]),
+    ("an initial value wins", lambda x: np.max(x, initial=3.0), [2.0, 1.0], [0, 0]),
+    ("an initial value carries derivatives", lambda x: np.max(x[:2], initial=x[2]), [2.0, 1.0, 2.0], [0.5, 0, 0.5]),
+    ("masked out", lambda x: np.max(x, where=np.array([False, True, True]), initial=-9.0), [5.0, 1.0, 1.0], [0, 0.5, 0.5]),
+    ("NaN is no clean winner", np.max, [1.0, nan, 2.0], [nan, nan, nan]),
+    ("NaN left out", np.nanmax, [1.0, nan, 2.0], [0, 0, 1]),
+    ("NaN left out of ties", np.nanmin, [1.0, nan, 1.0], [0.5, 0, 0.5]),
+    ("infinite ties", np.max, [np.inf, 1.0, np.inf], [0.5, 0, 0.5]),
+    ("ptp of ties", np.ptp, [2.0, 1.0, 2.0], [0.5, -1, 0.5]),
+    ("running ties", np.maximum.accumulate, [1.0, 2.0, 2.0, 2.0], [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0.5, 0.5, 0],
+                                                                   [0, 1 / 3, 1 / 3, 1 / 3]]),
+    ("running minimum", np.minimum.accumulate, [3.0, 4.0, 1.0], [[1, 0, 0], [1, 0, 0], [0, 0, 1]]),
+    ("running NaN left out", np.fmax.accumulate, [nan, 1.0, nan, 2.0],
+     [[nan, 0, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]),
+    ("sort is a stable permutation", np.sort, [2.0, 1.0, 2.0, 1.0],
+     [[0, 1, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, 0, 1, 0]]),
+    ("median of two", np.median, [2.0, 1.0], [0.5, 0.5]),
+    ("median of NaN", np.median, [1.0, nan, 2.0], [nan, nan, nan]),
+    ("median without NaN", np.nanmedian, [1.0, nan, 2.0], [0.5, 0, 0.5]),
+    ("equal entries of unique share", np.unique, [3.0, 1.0, 3.0], [[0, 1, 0], [0.5, 0, 0.5]]),
+    ("clip at its bounds", lambda x: np.clip(x, 0.0, 1.0), [0.0, 1.0], [[0.5, 0], [0, 0.5]]),
+    ("a bound that carries derivatives", lambda x: np.clip(x[0], x[1], None), [1.0, 1.0], [0.5, 0.5]),
+    ("interp at a knot", lambda x: np.interp(x[0], [0.0, 1.0, 2.0], [0.0, 1.0, 5.0]), [1.0], [4.0]),
+    ("interp beyond", lambda x: np.interp(x[0], [0.0, 1.0], [0.0, 1.0]), [3.0], [0.0]),
+    ("a condition that carries derivatives", lambda x: np.where(x, x * 2, 7.0), [0.0, 3.0], [[0, 0], [0, 2]]),
+    ("the branch not taken", lambda x: np.where(x > 0, np.sqrt(x), 0.0), [0.0, 4.0], [[0, 0], [0, 0.25]]),
+    ("what is not finite", np.nan_to_num, [nan, 1.0, np.inf], [[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
+    ("repeated indices", lambda x: np.take(x, [0, 0, 1]), [1.0, 2.0], [[1, 0], [1, 0], [0, 1]]),
+    ("the last of two writes", lambda x: _put(x, [1, 1]), [1.0, 2.0], [[0, 0], [0, 1]]),
+    ("a filled array", lambda x: np.full_like(x, x[1]), [1.0, 2.0], [[0, 1], [0, 1]]),
+    ("integers are constant", lambda x: x.astype(int) * x, [2.5, 3.5], [[2, 0], [0, 3]]),
+]
+
+
+def _put(x, places):
+    y = np.zeros_like(x)
+    np.put(y, places, x)
+    return y
+
+
+@pytest.mark.parametrize("mode", ["auto", "forward"])
+@pytest.mark.parametrize(("fn", "x", "want"), [pytest.param(*row[1:], id=row[0]) for row in JACOBIANS])
+def test_ties_and_edges(fn, x, want, mode):
+    got = quiet(dualad.jacobian(fn, mode=mode), np.array(x))
+    np.testing.assert_allclose(got, want, rtol=1e-15)
+
+
+@pytest.mark.parametrize("n", [3, 9, 40])
+def test_partition_moves_slopes_as_it_moves_values(n):
+    """np.argpartition may arrange the two sides in another way than np.partition."""
+    x = np.random.default_rng(n).normal(size=n)
+    y, slope = np.partition(x, n // 2), dualad.jacobian(lambda v: np.partition(v, n // 2))(x)
+    np.testing.assert_array_equal(slope @ x, y)
