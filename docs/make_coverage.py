@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dualad.core import protocol
+from dualad.core.jets import JetArray
 from dualad.rules import Composite, Constant, Refused, registry
 
 PAGE = Path(__file__).with_name("coverage.md")
@@ -46,7 +47,7 @@ def methods():
     for name in sorted(n for n in dir(np.ndarray) if not n.startswith("_")):
         if name in protocol.RAW:
             yield f"ndarray.{name}", "refused", "would hand out memory without derivatives: use .value"
-        elif name in protocol.METHODS or name in protocol.ATTRIBUTES or hasattr(protocol.JetArray, name):
+        elif name in protocol.METHODS or name in protocol.ATTRIBUTES or hasattr(JetArray, name):
             yield f"ndarray.{name}", "covered", "own definition"
         elif hasattr(np, name):
             word, text = status(getattr(np, name))

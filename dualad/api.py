@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from .core import jets, local
-from .core.interpret import values_at
 from .core.jets import Jet, Level, Local, make
+from .core.operands import values_at
 from .core.protocol import second as second_order
 from .core.protocol import tangents as first_order
 from .errors import DualadError, InputError, OutputError, TangentError

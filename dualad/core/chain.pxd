@@ -14,6 +14,12 @@ cdef struct Operand:
     cnp.npy_intp step           # bytes between elements (0: one element for all)
     int order                   # 0 constant, 1 first-order components present, 2 second-order too
 
+cdef struct Cotangent:
+    char *data                  # NULL: not wanted
+    cnp.npy_intp comp           # bytes between rows (batches or components)
+    cnp.npy_intp step           # bytes between elements; 0: one entry gathers the sum
+    bint fresh                  # overwritten, not added to (only where step is not 0)
+
 cdef struct Instruction:
     loop_t loop                 # NULL: select
     void *data
@@ -33,6 +39,8 @@ cdef class Kernel:
     cdef double fixed[MAX_IN]               # partial that is a constant
     cdef int second[MAX_IN][MAX_IN]         # slot or -1
     cdef int ncode, nslots, nscratch, base
+    cdef int needs                          # bit k: the partials read operand k; bit nin: the value
+    cdef int unit                           # bit k: the partial in operand k is the constant 1
     cdef Instruction *code
     cdef double *constants
     cdef bint _assemble(self, listing) except -1
@@ -40,6 +48,10 @@ cdef class Kernel:
     cdef bint _outputs(self, listing) except -1
     cdef int run(self, cnp.npy_intp n, Operand *x, Operand *y, int P, int M,
                  const int *pi, const int *pj, char *scratch) noexcept nogil
+    cdef void start(self, char **slots, cnp.npy_intp *steps, cnp.npy_intp width, char *scratch) noexcept nogil
+    cdef void partials(self, cnp.npy_intp n, char **slots, cnp.npy_intp *steps) noexcept nogil
+    cdef void pull(self, cnp.npy_intp n, Operand *x, Operand *g, Cotangent *out, int rows, char *scratch) noexcept nogil
+    cdef void pull_jet(self, cnp.npy_intp n, Operand *x, Operand *g, Cotangent *out, int P, char *scratch) noexcept nogil
     cdef void block(self, cnp.npy_intp n, Operand *x, Operand *y, char **slots, cnp.npy_intp *steps,
                     int P, int M, const int *pi, const int *pj) noexcept nogil
 

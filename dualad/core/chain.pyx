@@ -31,6 +31,9 @@ cdef extern from "combine.h" nogil:
     void dl_two_ss(npy_intp n, double *o, double p, const double *t, double q, const double *u)
     void dl_quad(npy_intp n, double *o, npy_intp so, const double *p, npy_intp sp, const double *u, npy_intp su,
                  const double *v, npy_intp sv)
+    void dl_gather(npy_intp n, double *o, const double *p, npy_intp sp, const double *t, npy_intp st)
+    void dl_gather_quad(npy_intp n, double *o, const double *p, npy_intp sp, const double *u, npy_intp su,
+                        const double *v, npy_intp sv)
     void dl_select(npy_intp n, char **args, npy_intp *steps)
 
 cdef extern from "sincos.h" nogil:
@@ -177,6 +180,12 @@ cdef class Kernel:
             self.first[i] = -1 if s is None else s
         for (i, j), s in listing.second.items():
             self.second[i][j] = s
+        read = {s for _, inputs, _ in listing.code for s in inputs} | set(listing.first) | set(listing.second.values())
+        self.needs = sum([1 << s for s in read if s is not None and s <= self.nin])
+        self.unit = 0
+        for k, s in enumerate(listing.first):
+            if s is not None and self.nin < s < self.base and self.constants[s - self.nin - 1] == 1.0:
+                self.unit |= 1 << self.active[k]
         return True
 
     cdef int run(self, npy_intp n, Operand *x, Operand *y, int P, int M,
@@ -196,11 +205,7 @@ cdef class Kernel:
         for k in range(self.nin):
             steps[k] = x[k].step
         steps[self.nin] = y.step
-        for k in range(self.nin + 1, self.base):
-            slots[k] = <char *>&self.constants[k - self.nin - 1]
-            steps[k] = 0
-        for k in range(self.nscratch):
-            slots[self.base + k] = scratch + k * width * sizeof(double)
+        self.start(slots, steps, width, scratch)
         start = 0
         while start < n:
             m = n - start if n - start < BLOCK else BLOCK
@@ -219,9 +224,93 @@ cdef class Kernel:
             start += m
         return flags
 
+    cdef void start(self, char **slots, npy_intp *steps, npy_intp width, char *scratch) noexcept nogil:
+        """Constants and scratch have their places for all blocks."""
+        cdef int k
+        for k in range(self.nin + 1, self.base):
+            slots[k] = <char *>&self.constants[k - self.nin - 1]
+            steps[k] = 0
+        for k in range(self.nscratch):
+            slots[self.base + k] = scratch + k * width * sizeof(double)
+
     cdef void block(self, npy_intp n, Operand *x, Operand *y, char **slots, npy_intp *steps,
                     int P, int M, const int *pi, const int *pj) noexcept nogil:
         """Partials of one block, then its components."""
+        self.partials(n, slots, steps)
+        first_order(self, n, x, y, slots, steps, P)
+        if M and y.order > 1:
+            second_order(self, n, x, y, slots, steps, P, M, pi, pj)
+
+    cdef void pull(self, npy_intp n, Operand *x, Operand *g, Cotangent *out, int rows, char *scratch) noexcept nogil:
+        """Cotangents of the operands: out_i (+)= p_i g, for each of `rows` rows of g.
+
+        x holds the operands and, at [nin], the value; what the partials do not read may be NULL.
+        """
+        cdef char *slots[MAX_SLOTS]
+        cdef npy_intp steps[MAX_SLOTS]
+        cdef npy_intp start = 0, m, width = n if n < BLOCK else BLOCK
+        cdef int a, i, k, b, s
+        cdef Cotangent *o
+        for k in range(self.nin + 1):
+            steps[k] = x[k].step
+        self.start(slots, steps, width, scratch)
+        while start < n:
+            m = n - start if n - start < BLOCK else BLOCK
+            for k in range(self.nin + 1):
+                slots[k] = x[k].data + start * x[k].step
+            self.partials(m, slots, steps)
+            for a in range(self.nactive):
+                i = self.active[a]
+                o = &out[i]
+                s = self.first[i]
+                if o.data == NULL:
+                    continue
+                for b in range(rows):
+                    product(m, o, b, start, NULL if s < 0 else slots[s], 0 if s < 0 else steps[s],
+                            g.data + b * g.comp + start * g.step, g.step)
+            start += m
+        if fetestexcept(FLAGS):
+            feclearexcept(FLAGS)
+
+    cdef void pull_jet(self, npy_intp n, Operand *x, Operand *g, Cotangent *out, int P, char *scratch) noexcept nogil:
+        """The same with P tangents on everything: out_i' (+)= p_i g' + (sum over j of p_ij x_j') g."""
+        cdef char *slots[MAX_SLOTS]
+        cdef npy_intp steps[MAX_SLOTS]
+        cdef npy_intp start = 0, m, width = n if n < BLOCK else BLOCK
+        cdef int a, i, j, k, c, s
+        cdef Cotangent *o
+        cdef char *g0
+        for k in range(self.nin + 1):
+            steps[k] = x[k].step
+        self.start(slots, steps, width, scratch)
+        while start < n:
+            m = n - start if n - start < BLOCK else BLOCK
+            for k in range(self.nin + 1):
+                slots[k] = x[k].data + start * x[k].step
+            g0 = g.data + start * g.step
+            self.partials(m, slots, steps)
+            for a in range(self.nactive):
+                i = self.active[a]
+                o = &out[i]
+                s = self.first[i]
+                if o.data == NULL:
+                    continue
+                for c in range(P + 1):
+                    product(m, o, c, start, NULL if s < 0 or (c and g.order == 0) else slots[s], 0 if s < 0 else steps[s],
+                            g0 + c * g.comp, g.step)
+                for k in range(self.nactive):
+                    j = self.active[k]
+                    s = self.second[i if i < j else j][j if i < j else i]
+                    if s < 0 or x[j].order == 0:
+                        continue
+                    for c in range(1, P + 1):
+                        bend(m, o, c, start, slots[s], steps[s], slots[j] + c * x[j].comp, x[j].step, g0, g.step)
+            start += m
+        if fetestexcept(FLAGS):
+            feclearexcept(FLAGS)
+
+    cdef void partials(self, npy_intp n, char **slots, npy_intp *steps) noexcept nogil:
+        """Run the instruction list over one block."""
         cdef char *args[5]
         cdef npy_intp astep[5]
         cdef Instruction *ins
@@ -238,9 +327,28 @@ cdef class Kernel:
                 dl_select(n, args, astep)
             else:
                 ins.loop(args, &n, astep, ins.data)
-        first_order(self, n, x, y, slots, steps, P)
-        if M and y.order > 1:
-            second_order(self, n, x, y, slots, steps, P, M, pi, pj)
+
+
+cdef void product(npy_intp n, Cotangent *o, int row, npy_intp start, char *p, npy_intp sp, char *g, npy_intp sg) noexcept nogil:
+    """One row of o (+)= p g; p NULL: identically zero."""
+    cdef double *to = <double *>(o.data + row * o.comp + start * o.step)
+    if p == NULL:
+        if o.fresh and o.step:
+            zero(n, to, o.step // 8)
+    elif o.step == 0:
+        dl_gather(n, to, <double *>p, sp // 8, <double *>g, sg // 8)
+    else:
+        dl_mul(n, to, o.step // 8, <double *>p, sp // 8, <double *>g, sg // 8, o.fresh)
+
+
+cdef void bend(npy_intp n, Cotangent *o, int row, npy_intp start, char *p, npy_intp sp, char *u, npy_intp su,
+               char *v, npy_intp sv) noexcept nogil:
+    """One row of o += p u v."""
+    cdef double *to = <double *>(o.data + row * o.comp + start * o.step)
+    if o.step == 0:
+        dl_gather_quad(n, to, <double *>p, sp // 8, <double *>u, su // 8, <double *>v, sv // 8)
+    else:
+        dl_quad(n, to, o.step // 8, <double *>p, sp // 8, <double *>u, su // 8, <double *>v, sv // 8)
 
 
 cdef inline double *at(Operand *x, char *origin, int component) noexcept nogil:

@@ -1,10 +1,14 @@
 """Arrays and scalars that carry derivatives: one block, leading component axis."""
-from dualad.core.chain cimport Kernel
+from cpython.object cimport PyObject
+from numpy cimport npy_intp
+from dualad.core.chain cimport Kernel, Operand
 
 cdef class Level:
     cdef readonly long long id
     cdef readonly bint closed
     cdef readonly str owner
+    cdef readonly object interpreter    # how kinds are read for the values of this level
+    cdef readonly object program        # what a recording level writes to
 
 cdef class Layout:
     cdef readonly int P, M
@@ -21,6 +25,8 @@ cdef class Local:
 cdef class Jet:
     cdef readonly Level level
     cdef Layout _layout
+    cdef bint records                   # a value on tape
+    cdef bint ranked                    # an array (rank one or more)
 
 cdef class JetArray(Jet):
     cdef object _block
@@ -42,3 +48,20 @@ cdef class Primitive:
     cdef object fixed
     cdef Kernel kernel(self, int mask, int order)
     cdef bint bends(self, int mask) except -1
+
+ctypedef object (*recorder_t)(Primitive, PyObject **)
+cdef void set_recorder(recorder_t recorder)
+
+cdef struct Shape:
+    int nd              # -1: no array operand yet
+    npy_intp n
+    npy_intp *dims
+
+cdef Layout NOTHING
+cdef object new_block(int nd, npy_intp *dims)
+cdef void keep_block(PyObject *p) noexcept
+cdef int execute(Kernel kernel, npy_intp n, Operand *x, Operand *y, Layout layout, npy_intp ncomp) except -1
+cdef object general(str path, Primitive p, PyObject **args)
+cdef object _escaped(Level level)
+cdef bint number_of(object a, double *out) except -1
+cdef object elementwise(Primitive p, PyObject **args)

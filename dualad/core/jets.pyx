@@ -54,6 +54,7 @@ def install(namespace, rules):
     """Give the compiled types the Python functions they call for everything but the fast path."""
     global _py, _rules
     _py, _rules = namespace, rules
+    (<Level>MANUAL).interpreter = namespace["forward"]
 
 
 # Blocks of arrays that died, by shape, for the next result of that shape: NumPy's allocation and release of a small
@@ -109,15 +110,22 @@ cdef void keep_block(PyObject *p) noexcept:
 
 
 cdef class Level:
-    """One run of a transform. `closed` after it: its arrays are refused from then on."""
+    """One run of a transform. `closed` after it: its arrays are refused from then on.
 
-    def __init__(self, str owner="", id=None):
+    `interpreter` is the module that reads the kinds for the level's values (forward by default);
+    a recording level has a `program` that they are recorded in.
+    """
+
+    def __init__(self, str owner="", id=None, interpreter=None, program=None):
         self.id = next(_ids) if id is None else id
         self.owner = owner
+        self.interpreter = _py["forward"] if interpreter is None and _py is not None else interpreter
+        self.program = program
 
     def close(self):
-        """Refuse the level's arrays from now on."""
+        """Refuse the level's arrays from now on; they no longer keep the recording alive."""
         self.closed = True
+        self.program = None
 
     def __repr__(self):
         return f"<Level {self.id} of {self.owner}>"
@@ -163,6 +171,7 @@ cdef class Layout:
 
 
 _layouts = {}
+NOTHING = Layout(0, np.zeros((2, 0)), "dual")
 
 
 def dual_layout(P):
@@ -221,6 +230,11 @@ cdef class Jet:
     def value(self):
         """The primal: NumPy's own result (an array of a lower level inside nested transforms)."""
         return self.block[0]
+
+    @property
+    def active(self):
+        """False where no derivative ever arrived."""
+        return self.block.shape[0] > 1
 
     @property
     def tangents(self):
@@ -399,7 +413,7 @@ cdef class Jet:
             return NotImplemented
         if PyFloat_CheckExact(other) or PyLong_CheckExact(other):
             # NumPy's own shortcuts for arrays, so that values have the same bits
-            if isinstance(self, JetArray):
+            if (<Jet>self).ranked:
                 if other == 2:
                     return unary(SQUARE, self)
                 if other == 1:
@@ -464,6 +478,9 @@ cdef Primitive ADD, SUB, MUL, DIV, POW, MOD, NEG, ABS, SQUARE, POSITIVE, SQRT, R
 @cython.no_gc
 cdef class JetArray(Jet):
     """An array of rank one or more that carries derivatives."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.ranked = True
 
     def __dealloc__(self):
         if self.parent is None:
@@ -791,6 +808,14 @@ cdef Primitive power_by(object exponent):
     return primitive_
 
 
+cdef recorder_t _record = NULL
+
+cdef void set_recorder(recorder_t recorder):
+    """core.tape's side of `elementwise`: operators and ufuncs of values on tape go there."""
+    global _record
+    _record = recorder
+
+
 cdef inline int kind_of(object a):
     """1 array jet, 2 scalar jet, 3 Python float, 4 plain array, 0 anything else; pointer comparisons only."""
     if type(a) is DualArray or type(a) is HyperDualArray:
@@ -802,12 +827,6 @@ cdef inline int kind_of(object a):
     if type(a) is cnp.ndarray:
         return 4
     return 0
-
-
-cdef struct Shape:
-    int nd              # -1: no array operand yet
-    npy_intp n
-    npy_intp *dims
 
 
 cdef inline int shape_operand(Operand *x, cnp.ndarray block, int skip, Shape *out):
@@ -832,7 +851,7 @@ cdef inline int shape_operand(Operand *x, cnp.ndarray block, int skip, Shape *ou
     return 0
 
 
-cdef inline bint number_of(object a, double *out) except -1:
+cdef bint number_of(object a, double *out) except -1:
     """A Python or NumPy number as a double; False where its dtype could change the result's."""
     if PyLong_CheckExact(a) or type(a) is np.float64 or isinstance(a, (bool, np.bool_, np.integer, np.float32, np.float16)):
         out[0] = a
@@ -956,6 +975,8 @@ cdef object elementwise(Primitive p, PyObject **args):
                 return general("broadcast", p, args)
             continue
         if kind == 0:
+            if isinstance(a, Jet) and (<Jet>a).records:
+                return _record(p, args)
             if not number_of(a, &number[i]):
                 if getattr(a, "__array_ufunc__", _py) is None:
                     return NotImplemented       # NEP 13: the other operand takes over
@@ -1058,6 +1079,11 @@ def apply(rule, *args):
     if len(args) != rule.nin:
         raise TypeError(f"{rule.name} takes {rule.nin} operands, found {len(args)}")
     return elementwise(primitive(rule), (<PyTupleObject *>args).ob_item)
+
+
+def is_array(x):
+    """True for values of rank one or more that carry derivatives, in any mode."""
+    return isinstance(x, Jet) and (<Jet>x).ranked
 
 
 def top(args):

@@ -1,6 +1,6 @@
 """What makes a jet look like an array: indexing, assignment, methods, printing, conversions.
 
-May import: core.interpret, core.jets, core.local, rules, errors, numpy.
+May import: core.forward, core.interpret, core.jets, core.local, core.operands, rules, errors, numpy.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import operator
 
 import numpy as np
 
-from ..errors import ConversionError, LayoutError, StorageError
+from ..errors import ConversionError, StorageError
 from ..rules import Elementwise, declared, followers, registry
-from .interpret import array_function, array_ufunc, broadcast, elementwise, linear, primal, report
-from .jets import Jet, JetArray, Local, bind_operators, install, make, primitive, top
+from . import forward
+from .interpret import array_function, array_ufunc, elementwise, linear, report
+from .jets import Jet, bind_operators, install, is_array, primitive, top
 from .local import densify, order_of
+from .operands import is_basic, primal, storable
 
 OPERATORS = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
 
@@ -83,75 +85,15 @@ def part(x, name):
 
 # ---- indexing ----
 
-BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
-
-
-def is_basic(key):
-    """True for keys that make views (or scalars) in NumPy."""
-    if isinstance(key, tuple):
-        return all(isinstance(k, BASIC) and not isinstance(k, bool) for k in key)
-    return isinstance(key, BASIC) and not isinstance(key, bool)
-
-
 def getitem(x, key):
     """x[key]: a view for basic keys, exactly as NumPy."""
-    if not is_basic(key):
-        return linear(registry[operator.getitem].bind(x, key), True)
-    full = (slice(None), *key) if isinstance(key, tuple) else (slice(None), key)
-    local = x.local
-    out = x.block[full]
-    if out.ndim == 1:
-        if local is None:
-            return make(x.level, x.layout, out)
-        rows = tuple(np.reshape(row[key], (1,)) for row in local.rows)
-        one = make(x.level, x.layout, out.reshape(-1, 1), Local(rows, local.full, local.limit))
-        return getitem(densify(one), 0)
-    if local is not None:
-        local = Local(tuple(row[key] for row in local.rows), local.full, local.limit)
-    return make(x.level, x.layout, out, local, x, lambda block: block[full])
-
-
-def _grow(x, ncomp):
-    """Give the owner of `x` room for `ncomp` components; views follow."""
-    root = x.root
-    block = root.block
-    if block.shape[0] < ncomp:
-        more = np.zeros_like(block, shape=(ncomp - block.shape[0], *root.shape))
-        root.replace_block(np.concatenate([block, more]), root.layout, root.local)
-
-
-def _leave_local(x):
-    """Dense directions for the owner of `x`, in place; views follow."""
-    root = x.root
-    if root.local is not None:
-        dense = densify(root)
-        root.replace_block(dense.block, dense.layout, None)
-
-
-def _promote(x, like):
-    """Let the owner of `x` hold components that carry derivatives of `like`'s (lower) level."""
-    root = x.root
-    block = root.block
-    if isinstance(block, Jet) and block.level.id == like.level.id:
-        return
-    if isinstance(block, Jet) and block.level.id > like.level.id:
-        _promote(block, like)
-        return
-    layout = like.layout if like.local is None else like.local.full
-    root.replace_block(make(like.level, layout, block[None].copy()), root.layout, root.local)
-
-
-def _lower(value, level):
-    """Parts of `value` that are of a level below `level` (its highest such jet), or None."""
-    if not isinstance(value, Jet):
-        return None
-    if value.level.id < level.id:
-        return value
-    return value.block if isinstance(value.block, Jet) else None
+    if is_basic(key):
+        return x.level.interpreter.getitem(x, key)
+    return linear(registry[operator.getitem].bind(x, key), True)
 
 
 def setitem(x, key, value):
-    """x[key] = value, writing through views; components travel with the value."""
+    """x[key] = value, writing through views; derivatives travel with the value."""
     top((x,))
     top((value,))
     if isinstance(value, (list, tuple)):
@@ -160,55 +102,14 @@ def setitem(x, key, value):
         raise StorageError(
             f"cannot store a value of {value.level.owner}() (level {value.level.id}) in an array of {x.level.owner}() (level "
             f"{x.level.id}): its derivatives would be lost. Allocate inside the inner function, with np.zeros_like(value)")
-    same = isinstance(value, Jet) and value.level is x.level
-    if isinstance(value, JetArray) and same:
-        value = densify(value)
-    _leave_local(x)
-    if same:
-        if x.layout != value.layout:
-            raise LayoutError(f"cannot store {value.layout!r} in an array with {x.layout!r}: make both with the same directions")
-        _grow(x, value.block.shape[0])
-    lower = _lower(value, x.level)
-    if lower is not None:
-        _promote(x, lower)
-    else:
-        value = _plain(value) if not same else value
-    _assign(x.block, key, value.block if same else None, value)
-
-
-def _plain(value):
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        raise StorageError(f"cannot store {array.dtype} in an array of real numbers that carries derivatives")
-    return array
-
-
-def _assign(block, key, source, value):
-    """Write components; `source` None means a constant with zero derivatives."""
-    if is_basic(key):
-        full = (slice(None), *key) if isinstance(key, tuple) else (slice(None), key)
-        target = block[full]
-        if source is not None and (target.ndim == source.ndim or source.ndim == 1) and target.ndim > 1:
-            if source.ndim == 1:
-                source = source.reshape((source.shape[0],) + (1,) * (target.ndim - 1))
-            target[:source.shape[0]] = source
-            if target.shape[0] > source.shape[0]:
-                target[source.shape[0]:] = 0.0
-            return
-    for c in range(block.shape[0]):
-        if source is None:
-            piece = value if c == 0 else 0.0
-        else:
-            piece = source[c] if c < source.shape[0] else 0.0
-        if block.ndim == 2 and isinstance(key, (int, np.integer)):
-            block[c, key] = piece
-        else:
-            block[c][key] = piece
+    if not isinstance(value, Jet):
+        value = storable(value)
+    x.level.interpreter.setitem(x, key, value)
 
 
 def inplace(x, result):
     """x op= ...: the array keeps its identity and its views see the change."""
-    if not isinstance(x, JetArray):
+    if not is_array(x):
         return result
     if np.shape(result) != x.shape:
         raise ValueError(f"non-broadcastable output operand with shape {x.shape} doesn't match the broadcast shape "
@@ -224,8 +125,7 @@ def _astype(x, dtype, *args, **kwargs):
 
 
 def _copy(x, order="C"):
-    local = getattr(x, "local", None)
-    return make(x.level, x.layout, x.block.copy(), local)
+    return x.level.interpreter.copy(x)
 
 
 def _flatten(x, order="C"):
@@ -255,7 +155,7 @@ def _fill(x, value):
 
 
 def _tolist(x):
-    return [_tolist(v) for v in x] if isinstance(x, JetArray) else x
+    return [_tolist(v) for v in x] if is_array(x) else x
 
 
 def _repeat(x, repeats, axis=None):
@@ -348,9 +248,10 @@ def _follow(rule):
 
 
 install({
-    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes, "broadcast": broadcast,
-    "compare": compare, "elementwise": elementwise, "getitem": getitem, "inplace": inplace, "method": method, "part": part,
-    "primal": primal, "refusal": refusal, "report": report, "setitem": setitem, "show": show, "tangents": tangents,
+    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes, "broadcast": forward.broadcast,
+    "compare": compare, "elementwise": elementwise, "forward": forward, "getitem": getitem, "inplace": inplace,
+    "method": method, "part": part, "primal": primal, "refusal": refusal, "report": report, "setitem": setitem, "show": show,
+    "tangents": tangents,
 }, _compiled)
 bind_operators(registry)
 for _rule in declared(Elementwise):

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import StorageError
 from .kinds import Linear, composite, mixing, selection
 from .reduction import along, as_array
-from .structural import by_position, gathered, last_axes, operands, plain, scattered, shape_after
+from .structural import by_position, gathered, last_axes, operands, plain, scattered, shape_after, stretch, unbroadcast
 
 by_position(np.take_along_axis)
 
@@ -169,6 +169,29 @@ def bincount(x, /, weights=None, minlength=0):
     source = getattr(weights, "dtype", np.dtype(float))
     return Linear((weights,), apply, lambda lead, g: (np.astype(g[..., x], source),), lambda w: np.bincount(x, w, minlength),
                   lambda: (x, np.ones(x.shape)))
+
+
+def added_at(ufunc, a, indices, b):
+    """`a` after ufunc.at(a, indices, b) for add and subtract, as a linear map of both."""
+    a, b, sign = as_array(a), as_array(b), 1.0 if ufunc is np.add else -1.0
+    shape, size = np.shape(a), int(np.prod(np.shape(a), dtype=np.intp))
+    place = np.arange(size).reshape(shape)[tuple(_own(k) for k in indices) if isinstance(indices, tuple) else _own(indices)]
+    source = np.shape(b)
+    np.broadcast_to(np.False_, source) if np.broadcast_shapes(source, place.shape) == place.shape else np.broadcast_to(
+        np.zeros(source), place.shape)  # NumPy's own error
+    flat = place.reshape(-1)
+
+    def apply(lead, x, v):
+        out = np.reshape(x, np.shape(x)[:lead] + (size,)).copy()
+        v = np.broadcast_to(stretch(v, lead, place.ndim), np.shape(v)[:lead] + place.shape)
+        ufunc.at(out, (Ellipsis, flat), np.reshape(v, np.shape(v)[:lead] + (flat.size,)))
+        return np.reshape(out, np.shape(x))
+
+    def transpose(lead, g):
+        back = np.reshape(np.reshape(g, np.shape(g)[:lead] + (size,))[..., flat], np.shape(g)[:lead] + place.shape)
+        return g, np.reshape(unbroadcast(sign * back, lead, source), np.shape(g)[:lead] + source)
+
+    return Linear((a, b), apply, transpose)
 
 
 @composite(np.ix_, primal=False)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from ..core import interpret, protocol
+from ..core.operands import jets_in, no_rule
 from ..rules import kinds
 from .elementwise import check_elementwise
 from .modes import check_derivatives, compare_exact
@@ -88,7 +89,7 @@ def check_rule(primitive, *, args=None, kwargs=None, argnums=None, rng=None, sam
     """
     rule = primitive if isinstance(primitive, kinds.Rule) else kinds.lookup(primitive)
     if rule is None:
-        raise interpret.no_rule(getattr(primitive, "__name__", str(primitive)))
+        raise no_rule(getattr(primitive, "__name__", str(primitive)))
     rng = np.random.default_rng(20261123) if rng is None else rng
     report = Report(rule.name)
     with temporarily(rule):
@@ -121,7 +122,7 @@ def _check_call(rule, args, kwargs, argnums, report, rng, order):
         filled = list(args)
         for k, v in zip(active, given, strict=True):
             filled[k] = v
-        if any(isinstance(v, interpret.Jet) for v in interpret.jets_in(list(given))):
+        if jets_in(list(given)):
             return interpret.call(rule, tuple(filled), kwargs)
         fn = getattr(*rule.fn) if isinstance(rule.fn, tuple) else rule.fn
         return fn(*filled, **kwargs)

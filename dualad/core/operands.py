@@ -1,0 +1,118 @@
+"""What every interpreter asks of operands: their plain values, the jets among them, whether they are allowed.
+
+May import: core.jets, errors, numpy.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import ComplexError, DtypeError, InputError, NoRuleError, StorageError
+from .jets import Jet
+
+__all__ = ["component", "constant_operand", "is_basic", "jets_in", "no_rule", "plain", "primal", "shape_of",
+           "storable", "values_at"]
+
+
+def primal(x):
+    """The plain number or array under all levels."""
+    while isinstance(x, Jet):
+        x = x.block[0]
+    return x
+
+
+def shape_of(x):
+    """np.shape without the protocol round trip."""
+    return x.shape if isinstance(x, (Jet, np.ndarray)) else np.shape(x)
+
+
+def values_at(level, x):
+    """`x` with the jets of one level replaced by their values, also inside lists and tuples."""
+    if isinstance(x, Jet) and x.level is level:
+        return x.block[0]
+    if isinstance(x, (list, tuple)):
+        return type(x)(values_at(level, v) for v in x) if not hasattr(x, "_fields") else type(x)(
+            *(values_at(level, v) for v in x))
+    if isinstance(x, dict):
+        return {k: values_at(level, v) for k, v in x.items()}
+    return x
+
+
+def plain(x):
+    """`x` with every jet replaced by its primal."""
+    if isinstance(x, Jet):
+        return primal(x)
+    if isinstance(x, (list, tuple)) and not hasattr(x, "_fields"):
+        return type(x)(plain(v) for v in x)
+    if isinstance(x, dict):
+        return {k: plain(v) for k, v in x.items()}
+    return x
+
+
+def jets_in(x, found=None):
+    """Every jet in nested lists, tuples and dicts."""
+    found = [] if found is None else found
+    if isinstance(x, Jet):
+        found.append(x)
+    elif isinstance(x, (list, tuple)):
+        for v in x:
+            jets_in(v, found)
+    elif isinstance(x, dict):
+        for v in x.values():
+            jets_in(v, found)
+    elif isinstance(x, np.ndarray) and x.dtype == object:
+        raise DtypeError("an object array cannot carry derivatives: build it with np.stack or np.concatenate instead")
+    return found
+
+
+def no_rule(name, why=""):
+    """The error for a function without a rule."""
+    return NoRuleError(f"{name} has no derivative rule in dualad{': ' + why if why else ''}. Compose it from covered functions, "
+                       "declare a rule (dualad.rules.declare), or apply it to x.value if it is meant to be a constant")
+
+
+def constant_operand(x):
+    """A plain operand, checked: real numbers only, nothing with another meaning of arithmetic."""
+    if isinstance(x, (list, tuple)):
+        return np.stack([lift_scalar(v) for v in x]) if jets_in(x) else constant_operand(np.asarray(x))
+    if isinstance(x, (np.ma.MaskedArray, np.matrix)):
+        raise InputError(f"{type(x).__name__} mixed with derivatives: its masks or its meaning of * are not carried; pass "
+                         "np.asarray(x) (and handle the mask yourself)")
+    kind = np.asarray(x).dtype
+    if kind.kind == "c":
+        raise ComplexError(f"complex numbers ({kind}) mixed with derivatives are not supported yet: write the real and imaginary "
+                           "parts as separate real expressions")
+    if kind.kind not in "biuf":
+        raise DtypeError(f"an operand of dtype {kind} cannot be combined with derivatives: only real numbers can")
+    if kind.itemsize > 8:
+        raise DtypeError(f"{kind} operands would be rounded to float64: convert with .astype(float) if that is meant")
+    return x
+
+
+def lift_scalar(v):
+    """A Python number as something np.stack takes."""
+    return v if isinstance(v, Jet) else np.asarray(v)
+
+
+def component(y):
+    return y[None] if shape_of(y) else np.reshape(y, (1,))
+
+
+# ---- keys and stored values ----
+
+BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+
+
+def is_basic(key):
+    """True for keys that make views (or scalars) in NumPy."""
+    if isinstance(key, tuple):
+        return all(isinstance(k, BASIC) and not isinstance(k, bool) for k in key)
+    return isinstance(key, BASIC) and not isinstance(key, bool)
+
+
+def storable(value):
+    """A plain array that may be stored among values that carry derivatives."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise StorageError(f"cannot store {array.dtype} in an array of real numbers that carries derivatives")
+    return array
