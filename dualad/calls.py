@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import math
 from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
 
@@ -22,6 +23,7 @@ __all__ = ["Inputs", "NonDeterministic", "finish", "not_escaped", "open_level", 
 
 # Below this many directions dense seeds cost less than the bookkeeping of local ones.
 LOCAL_FROM = 8
+FLOAT64 = np.dtype(np.float64)
 
 
 class NonDeterministic(DualadError, RuntimeError):
@@ -52,10 +54,22 @@ class Inputs:
         found = [(a, path, leaf) for a, tree in zip(self.argnums, self.trees, strict=True) for path, leaf in flatten(tree)]
         if not found:
             raise InputError(f"{owner}: the argument to differentiate is empty, there is nothing to differentiate")
-        self.leaves = [as_input(leaf, f"{owner}: argument {a}{path}") for a, path, leaf in found]
-        self.sizes = [math.prod(np.shape(x)) for x in self.leaves]
-        self.offsets = [sum(self.sizes[:k]) for k in range(len(self.sizes))]
-        self.n = sum(self.sizes)
+        self.leaves = [leaf if _ready(leaf) else as_input(leaf, f"{owner}: argument {a}{path}") for a, path, leaf in found]
+
+    @cached_property
+    def sizes(self):
+        """Entries of each leaf."""
+        return [math.prod(np.shape(x)) for x in self.leaves]
+
+    @cached_property
+    def offsets(self):
+        """The first direction of each leaf."""
+        return [sum(self.sizes[:k]) for k in range(len(self.sizes))]
+
+    @cached_property
+    def n(self):
+        """Directions of all leaves."""
+        return sum(self.sizes)
 
     def call(self, seeded, has_aux, level):
         """Run the function on seeded leaves; returns (result, aux with this level's values)."""
@@ -126,6 +140,11 @@ class Inputs:
         return trees[0] if self.single else tuple(trees)
 
 
+def _ready(x):
+    """Whether a leaf needs no check or conversion."""
+    return type(x) is float or (type(x) is np.ndarray and x.dtype is FLOAT64 and x.ndim > 0)
+
+
 def own(x):
     return x if isinstance(x, Jet) else np.asarray(x)
 
@@ -133,6 +152,8 @@ def own(x):
 def finish(array, x):
     """A result with the input's dtype, as a scalar for rank 0, owning its memory."""
     if isinstance(array, Jet):
+        return array
+    if type(array) is np.ndarray and array.ndim and array.flags.owndata and array.flags.c_contiguous and array.dtype == x.dtype:
         return array
     return np.array(array, dtype=getattr(x, "dtype", np.float64), order="C")[()]
 

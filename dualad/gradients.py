@@ -10,12 +10,17 @@ import numpy as np
 from .calls import Inputs, finish, not_escaped, transform, value_at
 from .core import reverse, tape
 from .core.jets import Jet
+from .core.operands import shape_of
 from .core.sweep import Sweep
 from .errors import InputError, OutputError, TangentError
 from .inputs import as_tangent, outputs
 from .trees import flatten, unflatten
 
 __all__ = ["Recording", "grad", "value_and_grad", "vjp"]
+
+
+FLOAT64 = np.dtype(np.float64)
+ONE = np.float64(1.0)
 
 
 class Recording:
@@ -45,21 +50,27 @@ class Recording:
         loose = any(isinstance(g, Jet) for g in cotangents)
         sweep = Sweep(self.program, rows, loose)
         found = sweep.pull(self.output_nodes, cotangents, self.input_nodes, free)
-        lead = (rows,) if rows else ()
-        return [np.zeros(lead + np.shape(x), getattr(x, "dtype", np.float64)) if g is None else g
+        return [np.zeros(((rows,) if rows else ()) + np.shape(x), getattr(x, "dtype", np.float64)) if g is None else g
                 for x, g in zip(self.inputs.leaves, found, strict=True)]
 
 
 def _scalar(recording):
     """The only output, which must be one real number; returns the seed of its gradient."""
-    name = recording.inputs.name
-    if len(recording.values) != 1 or np.shape(recording.values[0]) != ():
-        shapes = [np.shape(v) for v in recording.values]
+    if len(recording.values) != 1 or shape_of(recording.values[0]) != ():
+        name, shapes = recording.inputs.name, [np.shape(v) for v in recording.values]
         raise OutputError(f"{recording.inputs.owner}: {name} must return one real number, found "
                           + (f"shape {shapes[0]}" if len(shapes) == 1 else f"{len(shapes)} results of shapes {shapes}")
                           + ": reduce it (np.sum(...)), or use dualad.jacobian or dualad.vjp")
-    y = recording.values[0]
-    return np.ones((), dtype=getattr(y, "dtype", np.float64))[()]
+    dtype = getattr(recording.values[0], "dtype", FLOAT64)
+    return ONE if dtype is FLOAT64 else np.ones((), dtype=dtype)[()]
+
+
+def _gradient(f, args, kwargs, argnums, has_aux):
+    """The recorded run and the gradient in the structure of the arguments."""
+    inputs = Inputs(f, args, kwargs, argnums, "grad")
+    recording = Recording(inputs, has_aux)
+    pieces = recording.pull([_scalar(recording)], free=True)
+    return recording, inputs.structure([finish(g, x) for g, x in zip(pieces, inputs.leaves, strict=True)])
 
 
 def grad(f, argnums=0, *, has_aux=False):
@@ -92,11 +103,9 @@ def grad(f, argnums=0, *, has_aux=False):
     >>> dualad.grad(lambda x: np.sum(x ** 2))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    both = value_and_grad(f, argnums, has_aux=has_aux)
-
     def run(args, kwargs):
-        out = both(*args, **kwargs)
-        return (out[1], out[0][1]) if has_aux else out[1]
+        recording, gradient = _gradient(f, args, kwargs, argnums, has_aux)
+        return (gradient, recording.aux) if has_aux else gradient
 
     return transform(f, "grad", run, has_aux)
 
@@ -127,10 +136,7 @@ def value_and_grad(f, argnums=0, *, has_aux=False):
     (6.0, {'a': 3.0, 'b': 2.0})
     """
     def run(args, kwargs):
-        inputs = Inputs(f, args, kwargs, argnums, "grad")
-        recording = Recording(inputs, has_aux)
-        pieces = recording.pull([_scalar(recording)], free=True)
-        gradient = inputs.structure([finish(g, x) for g, x in zip(pieces, inputs.leaves, strict=True)])
+        recording, gradient = _gradient(f, args, kwargs, argnums, has_aux)
         value = recording.values[0]
         return ((value, recording.aux), gradient) if has_aux else (value, gradient)
 

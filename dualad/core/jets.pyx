@@ -62,6 +62,11 @@ def ask(name):
     return _py[name]
 
 
+def compiled_rules():
+    """Ufuncs that the compiled path takes."""
+    return _rules
+
+
 # Blocks of arrays that died, by shape, for the next result of that shape: NumPy's allocation and release of a small
 # array cost more than the arithmetic on it (600 of 2,800 instructions of a product of ten elements).
 cdef PyObject *_spare[SPARE_SHAPES][SPARE_DEPTH]

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..rules import registry
-from . import tape
+from ..rules import kinds, registry
+from . import jets, tape
 from .jets import Jet, make
 from .operands import constant_operand, is_basic, storable, values_at
 from .partials import Partials, strong
-from .sweep import unbroadcast
+from .sweep import pull_duals, unbroadcast
 
 __all__ = ["contraction", "copy", "elementwise", "getitem", "linear", "setitem", "view_step", "with_value"]
 
@@ -41,10 +41,14 @@ def _like(g, dtype):
 class ElementwiseStep:
     """Partials by NumPy calls on the saved operands."""
 
-    def __init__(self, rule, x, wanted):
-        self.rule, self.saved, self.wanted = rule, x, wanted
+    def __init__(self, rule, x, wanted, y):
+        self.rule, self.saved, self.wanted, self.y = rule, x, wanted, y
 
     def pull(self, lead, g):
+        if not lead:
+            out = second_order_pull(self.rule, self.saved, self.y, g, [shape for shape, _ in self.wanted])
+            if out is not None:
+                return out
         d = Partials(self.rule, self.saved)
         out = []
         with np.errstate(all="ignore"):
@@ -59,6 +63,31 @@ class ElementwiseStep:
         return self.rule.name
 
 
+def _dual_block(v, level):
+    """(block, carries tangents) of an operand of the compiled second-order pullback; None: not one."""
+    if isinstance(v, Jet):
+        if v.level is not level or v.local is not None or v.layout.M or type(v.block) is not np.ndarray:
+            return None
+        block = v.block
+        return (block, block.shape[0] > 1) if block.dtype == np.float64 else None
+    array = np.asarray(v)
+    return (np.asarray(array, dtype=np.float64)[None], False) if array.dtype.kind in "fiu" and array.dtype.itemsize <= 8 else None
+
+
+def second_order_pull(rule, x, y, g, wanted):
+    """Cotangents of values that carry first-order tangents, in one compiled pass; None: leave it to NumPy calls."""
+    below = next((v for v in (*x, g) if isinstance(v, Jet) and not v.on_tape and v.active), None)
+    if below is None:
+        return None
+    level, layout = below.level, below.layout
+    blocks = [_dual_block(v, level) for v in (*x, y, g)]
+    if None in blocks or any(isinstance(v, Jet) and v.layout != layout for v in (*x, y, g)):
+        return None
+    wanted = [None if rule.d1[i] is None else shape for i, shape in enumerate(wanted)]
+    out = pull_duals(jets.primitive(rule), blocks[:-1], blocks[-1], bool(rule.d2), np.shape(y), wanted, layout.P)
+    return out and tuple(None if b is None else make(level, layout, b) for b in out)
+
+
 def elementwise(rule, args, level):
     """The general path: any dtype, nested levels."""
     value = rule.fn(*values_at(level, args))
@@ -67,7 +96,7 @@ def elementwise(rule, args, level):
         return tape.constant(level, _dense(value))
     x = tuple(tape.kept(a, level) for a in args)
     wanted = [(a.shape, a.dtype) if on else (None, None) for a, on in zip(args, active, strict=True)]
-    return tape.call(level, ElementwiseStep(rule, x, wanted), args, _dense(value))
+    return tape.call(level, ElementwiseStep(rule, x, wanted, value), args, _dense(value))
 
 
 # ---- linear and bilinear ----
@@ -79,6 +108,11 @@ class LinearStep:
 
     def __init__(self, lin, dtypes):
         self.transpose, self.dtypes = lin.transpose, dtypes
+        self.operands = len(dtypes)
+
+    def renewed(self, args, level):
+        """The step for other operands of the same shapes: nothing of them is kept."""
+        return self
 
     def pull(self, lead, g):
         return tuple(None if dtype is None or part is None else _like(part, dtype)
@@ -125,8 +159,17 @@ def view_step(derive, whole, value):
 class ContractionStep:
     """The transposes of a product; each needs the other factor."""
 
-    def __init__(self, con, saved, dtypes):
-        self.transposes, self.saved, self.dtypes = con.transposes, saved, dtypes
+    operands = 2
+
+    def __init__(self, transposes, saved, dtypes):
+        self.transposes, self.saved, self.dtypes = transposes, saved, dtypes
+
+    def renewed(self, args, level):
+        """The step for other operands of the same shapes."""
+        a, b = args[:2]
+        left, right = self.dtypes
+        saved = (None if right is None else tape.kept(a, level), None if left is None else tape.kept(b, level))
+        return ContractionStep(self.transposes, saved, self.dtypes)
 
     def pull(self, lead, g):
         first, second = self.transposes
@@ -147,7 +190,7 @@ def contraction(con, level):
     if left is None and right is None:
         return tape.constant(level, _dense(value))
     saved = (tape.kept(a, level) if right is not None else None, tape.kept(b, level) if left is not None else None)
-    return tape.call(level, ContractionStep(con, saved, (left, right)), (a, b), _dense(value))
+    return tape.call(level, ContractionStep(con.transposes, saved, (left, right)), (a, b), _dense(value))
 
 
 def with_value(out, value):
@@ -158,6 +201,11 @@ def with_value(out, value):
     if isinstance(value, np.ndarray) and (value.base is not None or not value.flags.c_contiguous):
         value = value.copy()
     return tape.same_node(out, value)
+
+
+def bound_by_shape(func):
+    """Whether a function's rule binds to shapes and parameters alone, so that calls can share what it made."""
+    return isinstance(registry.get(func), (kinds.Selection, kinds.Mixing, kinds.Bilinear))
 
 
 # ---- parts ----

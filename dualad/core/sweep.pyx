@@ -18,7 +18,7 @@ from numpy cimport npy_intp
 import numpy as np
 
 from dualad.core.chain cimport BLOCK, Cotangent, Kernel, MAX_IN, Operand
-from dualad.core.jets cimport new_block
+from dualad.core.jets cimport Primitive, new_block
 from dualad.core.program cimport (ARRAY, CALL, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Instruction, Program)
 from ..errors import TapeError
 from .partials import strong
@@ -480,8 +480,8 @@ cdef void coalesce(Loop *loop, bint *used) noexcept nogil:
                 t, loop.step[p][best], loop.step[p][n - 1] = loop.step[p][best], loop.step[p][n - 1], loop.step[p][best]
 
 
-cdef int pull_loop(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent *out, int rows) except -1:
-    """`Kernel.pull` over all dimensions but the last, which it walks itself."""
+cdef int pull_loop(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent *out, int rows, bint jets=False) except -1:
+    """`Kernel.pull` (or `pull_jet`, with as many tangents as rows) over all dimensions but the last, which it walks itself."""
     cdef bint used[PARTIES]
     cdef npy_intp n = 1, need
     cdef int i, k
@@ -497,7 +497,7 @@ cdef int pull_loop(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent 
     if loop.nd == 0:
         loop.nd, loop.dims[0] = 1, 1
         for i in range(PARTIES):
-            loop.step[i][0] = 0 if i <= MAX_IN else 8
+            loop.step[i][0] = 0
     need = kernel.nscratch * (loop.dims[loop.nd - 1] if loop.dims[loop.nd - 1] < BLOCK else BLOCK) * sizeof(double)
     cdef char stack[4096]
     scratch = stack
@@ -507,15 +507,16 @@ cdef int pull_loop(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent 
             raise MemoryError(f"{need} bytes of scratch")
     if n * rows >= GIL_FREE:
         with nogil:
-            walk(kernel, loop, x, g, out, rows, scratch)
+            walk(kernel, loop, x, g, out, rows, jets, scratch)
     else:
-        walk(kernel, loop, x, g, out, rows, scratch)
+        walk(kernel, loop, x, g, out, rows, jets, scratch)
     if scratch != stack:
         PyMem_Free(scratch)
     return 0
 
 
-cdef void walk(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent *out, int rows, char *scratch) noexcept nogil:
+cdef void walk(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent *out, int rows, bint jets,
+               char *scratch) noexcept nogil:
     cdef npy_intp at[MAX_DIMS]
     cdef int inner = loop.nd - 1, k, i, nin = kernel.nin
     for k in range(loop.nd):
@@ -527,7 +528,10 @@ cdef void walk(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent *out
         out[i].step = loop.step[MAX_IN + 2 + i][inner]
         # memory that is visited more than once was zeroed, never overwritten
     while True:
-        kernel.pull(loop.dims[inner], x, g, out, rows, scratch)
+        if jets:
+            kernel.pull_jet(loop.dims[inner], x, g, out, rows, scratch)
+        else:
+            kernel.pull(loop.dims[inner], x, g, out, rows, scratch)
         k = inner - 1
         while k >= 0:
             at[k] += 1
@@ -569,6 +573,57 @@ cdef int add(cnp.ndarray to, cnp.ndarray g) except -1:
     else:
         np.add(to, g, out=to)
     return 0
+
+
+def pull_duals(Primitive p, list blocks, g, bint curved, tuple shape, list wanted, int P):
+    """Cotangents with P tangents of an elementwise step: blocks (1 + P, *shape) for the `wanted` shapes (None: not needed).
+
+    `blocks` are the operands' and the value's: (array with component axis, carries tangents); `g` the cotangent's.
+    None: the rule has no compiled kernel.
+    """
+    cdef Operand x[MAX_IN + 1]
+    cdef Operand og
+    cdef Cotangent out[MAX_IN]
+    cdef Loop loop
+    cdef cnp.ndarray block
+    cdef int i, k, mask = 0, nin = p.nin
+    for i in range(nin):
+        # second partials are wanted in every operand that has tangents, also where no cotangent is
+        if wanted[i] is not None or blocks[i][1]:
+            mask |= 1 << i
+    cdef Kernel kernel = p.kernel(mask, 2 if curved else 1)
+    if not kernel.ready or len(shape) > MAX_DIMS:
+        return None
+    loop.nd = len(shape)
+    for k in range(loop.nd):
+        loop.dims[k] = shape[k]
+    for i in range(nin + 1):
+        if blocks[i] is None:
+            x[i].data, x[i].order, x[i].comp = NULL, 0, 0
+            strides(&loop, i, 0, NULL, NULL)
+        else:
+            block = <cnp.ndarray>blocks[i][0]
+            x[i].data, x[i].order = <char *>cnp.PyArray_DATA(block), blocks[i][1]
+            x[i].comp = cnp.PyArray_STRIDES(block)[0]
+            strides(&loop, i, cnp.PyArray_NDIM(block) - 1, cnp.PyArray_DIMS(block) + 1, cnp.PyArray_STRIDES(block) + 1)
+    block = <cnp.ndarray>g[0]
+    og.data, og.order, og.comp = <char *>cnp.PyArray_DATA(block), g[1], cnp.PyArray_STRIDES(block)[0]
+    strides(&loop, MAX_IN + 1, cnp.PyArray_NDIM(block) - 1, cnp.PyArray_DIMS(block) + 1, cnp.PyArray_STRIDES(block) + 1)
+    results = []
+    for i in range(nin):
+        out[i].data, out[i].fresh = NULL, False
+        strides(&loop, MAX_IN + 2 + i, 0, NULL, NULL)
+        if wanted[i] is None:
+            results.append(None)
+            continue
+        out[i].fresh = wanted[i] == shape and len(shape) > 0
+        result = np.empty((P + 1, *wanted[i])) if out[i].fresh else np.zeros((P + 1, *wanted[i]))
+        block = <cnp.ndarray>result
+        out[i].data, out[i].comp = <char *>cnp.PyArray_DATA(block), cnp.PyArray_STRIDES(block)[0]
+        strides(&loop, MAX_IN + 2 + i, cnp.PyArray_NDIM(block) - 1, cnp.PyArray_DIMS(block) + 1, cnp.PyArray_STRIDES(block) + 1)
+        results.append(result)
+    pull_loop(kernel, &loop, x, &og, out, P, True)
+    return results
 
 
 def unbroadcast(g, lead, shape):

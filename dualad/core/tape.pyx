@@ -118,6 +118,20 @@ cdef class TapeArray(JetArray):
                     return new_view(self, out, key)
         return jets.ask("getitem")(self, key)
 
+    @cython.binding(False)
+    def __array_ufunc__(self, *args, **kwargs):
+        if not kwargs and args[1] == "__call__":
+            if args[0] in jets.compiled_rules():
+                return JetArray.__array_ufunc__(self, *args)
+            return again(args[0], args[2:], kwargs, array_ufunc)
+        return JetArray.__array_ufunc__(self, *args, **kwargs)
+
+    def __array_function__(self, func, types, args, kwargs):
+        return again(func, args, kwargs, array_function)
+
+    def __matmul__(self, other):
+        return again(np.matmul, (self, other), {}, array_ufunc)
+
     def __setitem__(self, key, value):
         cdef npy_intp index[64]
         mine = self._value
@@ -434,6 +448,111 @@ def overwritten(TapeArray x, TapeArray other):
 def note_call(Level level, step, tuple nodes, value):
     """Record a step for given operand nodes; returns its node."""
     return note(program_of(level), CALL, nodes, value, step)
+
+
+# ---- linear and bilinear calls that were seen before ----
+
+cdef dict _seen = {}        # signature of a call -> the step that it recorded
+MEMO_LIMIT = 4096
+
+
+def array_ufunc(func, args, kwargs):
+    return jets.ask("array_ufunc")(func, "__call__", args, kwargs)
+
+
+def array_function(func, args, kwargs):
+    return jets.ask("array_function")(func, args, kwargs)
+
+
+cdef object again(object func, tuple args, dict kwargs, object slow):
+    """A call of NumPy's function: what its binder made of a call with the same shapes and parameters is used again.
+
+    Binders of linear and bilinear rules see shapes, dtypes and parameters only (a law that is tested).
+    """
+    cdef Level level = None
+    cdef Program program
+    cdef npy_intp before
+    for a in args:
+        if type(a) is TapeArray:
+            level = (<TapeArray>a).level
+            break
+    key = None if level is None or level.closed else signature(func, args, kwargs, level)
+    if key is None:
+        return slow(func, args, kwargs)
+    step = _seen.get(key)
+    if step is not None:
+        return repeat(level, step, func, args, kwargs)
+    program = program_of(level)
+    before = program.count
+    out = slow(func, args, kwargs)
+    if (program.count == before + 1 and program.ins[before].form == CALL and type(out) in (TapeArray, TapeScalar)
+            and not (type(out) is TapeArray and out.is_view) and node_of(out, level) == before and not program.ins[before].generic and len(_seen) < MEMO_LIMIT
+            and jets.ask("bound_by_shape")(func)):
+        step = <object>program.ins[before].what
+        if program.operands(before) == tuple([node_of(a, level) for a in args[:program.ins[before].nin]]):
+            _seen[key] = step
+    return out
+
+
+cdef object signature(object func, tuple args, dict kwargs, Level level):
+    """What the bound form of a call depends on; None where that is not only shapes and plain parameters."""
+    cdef list key = [func]
+    for a in args:
+        if type(a) is TapeArray:
+            v = (<TapeArray>a).val()
+            if type(v) is not cnp.ndarray or cnp.PyArray_TYPE(<cnp.ndarray>v) != cnp.NPY_DOUBLE:
+                return None
+            if level is not (<TapeArray>a).level:
+                return None
+            key.append((<TapeArray>a).node >= 0)
+            key.append((<object>v).shape)
+        elif type(a) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>a) == cnp.NPY_DOUBLE:
+            key.append(0)
+            key.append(a.shape)
+        elif not parameter(a, key):
+            return None
+    for name, a in kwargs.items():
+        key.append(name)
+        if name == "out" or not parameter(a, key):
+            return None
+    return tuple(key)
+
+
+cdef bint parameter(object a, list key):
+    """Parameters that compare by value; True and 1 are told apart."""
+    if a is None or type(a) is int or type(a) is str:
+        key.append(a)
+        return True
+    if type(a) is bool:
+        key.append("True" if a else "False")
+        return True
+    if type(a) is tuple:
+        for k in <tuple>a:
+            if type(k) is not int:
+                return False
+        key.append(a)
+        return True
+    return False
+
+
+cdef object repeat(Level level, object step, object func, tuple args, dict kwargs):
+    """NumPy's own call on the values, recorded with a step that is known already."""
+    cdef Program program = program_of(level)
+    cdef npy_intp ops[8]
+    cdef npy_intp dims[64]
+    cdef npy_intp node
+    cdef int i, k, n = step.operands
+    value = func(*[(<TapeArray>a).val() if type(a) is TapeArray else a for a in args], **kwargs)
+    for i in range(n):
+        ops[i] = (<TapeArray>args[i]).node if type(args[i]) is TapeArray else -1
+    if type(value) is cnp.ndarray:
+        if not cnp.PyArray_ISCARRAY(<cnp.ndarray>value):
+            value = np.array(value, order="C")
+        for k in range(cnp.PyArray_NDIM(<cnp.ndarray>value)):
+            dims[k] = cnp.PyArray_DIMS(<cnp.ndarray>value)[k]
+        node = program.add(CALL, n, ops, cnp.PyArray_NDIM(<cnp.ndarray>value), dims, 0, 0, step.renewed(args, level))
+        return wrap(level, value, node)
+    return number(level, value, program.add(CALL, n, ops, 0, dims, 0, 0, step.renewed(args, level)))
 
 
 # ---- elementwise ----

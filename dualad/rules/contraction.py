@@ -75,8 +75,40 @@ class _Layout:
         return np.transpose(x, tuple(range(lead)) + tuple(lead + i for i in self.inverse))
 
 
+def _matrix_vector(a, b, value):
+    """(M, K) times (K,): the commonest product, without reshaping."""
+    def apply(la, lb, a, b):
+        if la and lb:
+            return np.matmul(a, b[..., None])[..., 0]
+        return np.matmul(b, _t(a)) if lb else value(a, b)
+
+    def first(lg, lb, g, b):
+        return g[..., :, None] * b[..., None, :]
+
+    def second(lg, la, g, a):
+        return np.matmul(g[..., None, :], a)[..., 0, :] if lg and la else np.matmul(g, a)
+
+    return Contraction((a, b), apply, (first, second), value)
+
+
+def _matrix_matrix(a, b, value):
+    """(M, K) times (K, N), without reshaping."""
+    def apply(la, lb, a, b):
+        return _matrices(a, b, la, lb) if la or lb else value(a, b)
+
+    def first(lg, lb, g, b):
+        return _matrices(g, _t(b), lg, lb)
+
+    def second(lg, la, g, a):
+        return _matrices(_t(a), g, la, lg)
+
+    return Contraction((a, b), apply, (first, second), value)
+
+
 def _tensor(a, b, ca, cb, value):
     """Contraction of the axes `ca` of `a` with `cb` of `b`; the other axes of a, then of b, remain."""
+    if a.ndim == 2 and b.ndim in (1, 2) and ca == (1,) and cb == (0,) and a.dtype == b.dtype:
+        return _matrix_vector(a, b, value) if b.ndim == 1 else _matrix_matrix(a, b, value)
     fa = tuple(i for i in range(a.ndim) if i not in ca)
     fb = tuple(i for i in range(b.ndim) if i not in cb)
     left, right = _Layout(a.shape, fa, ca), _Layout(b.shape, cb, fb)

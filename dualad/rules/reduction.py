@@ -58,6 +58,14 @@ def dropped(shape, axes):
     return tuple(n for i, n in enumerate(shape) if i - len(shape) not in axes)
 
 
+def repeated(g, shape):
+    """np.broadcast_to for arrays of equal rank; for plain arrays without its 3 us of set-up."""
+    if type(g) is not np.ndarray:
+        return np.broadcast_to(g, shape)
+    steps = tuple([0 if k == 1 else step for k, step in zip(g.shape, g.strides, strict=True)])
+    return np.ndarray(shape, g.dtype, g, 0, steps) if g.flags.c_contiguous else np.broadcast_to(g, shape)
+
+
 def along(axis, index):
     """Index expression that applies `index` to the negative `axis`."""
     return (Ellipsis, index) + (slice(None),) * (-axis - 1)
@@ -120,7 +128,7 @@ def _reduction(fn, a, axis, dtype, keepdims, where, scale=None):
         g = g.reshape(g.shape[:lead] + kept(shape, axes))
         if scale is not None:
             g = g / scale
-        g = np.broadcast_to(g, g.shape[:lead] + shape)
+        g = repeated(g, g.shape[:lead] + shape)
         return (g if mask is None else np.where(mask, g, 0.0),)
 
     def scatter():
