@@ -75,7 +75,7 @@ class Inputs:
         """Run the function on seeded leaves; returns (result, aux with this level's values)."""
         args, leaves = list(self.args), iter(seeded)
         for a, tree in zip(self.argnums, self.trees, strict=True):
-            args[a] = unflatten(tree, leaves)
+            args[a] = unflatten(tree, leaves) if isinstance(tree, (tuple, list, dict)) else next(leaves)
         y = self.f(*args, **self.kwargs)
         if not has_aux:
             return y, None
@@ -174,8 +174,8 @@ def not_escaped(y):
 def value_at(y, level):
     """The primal of an output leaf at this level."""
     if isinstance(y, Jet) and y.level is level:
-        v = y.block[0]
-        return v if isinstance(v, Jet) else v.copy()[()]
+        v = y.value
+        return v if isinstance(v, Jet) else v.copy()[()] if v.ndim else v
     not_escaped(y)
     # a constant of the user's stays the user's: what is handed out is a copy
     return y.copy() if isinstance(y, np.ndarray) else y

@@ -253,7 +253,8 @@ def _follow(rule):
 
 
 install({
-    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes, "bound_by_shape": reverse.bound_by_shape, "broadcast": forward.broadcast,
+    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes, "bound_by_shape": reverse.bound_by_shape,
+    "broadcast": forward.broadcast,
     "compare": compare, "elementwise": elementwise, "forward": forward, "getitem": getitem, "inplace": inplace,
     "method": method, "part": part, "primal": primal, "refusal": refusal, "report": report, "setitem": setitem, "show": show,
     "tangents": tangents, "view_step": reverse.view_step,

@@ -2,7 +2,7 @@
 
 Steps are what the compiled recorder does not take: other dtypes, nested levels, linear and bilinear calls.
 A step has ``pull(lead, g)``: one cotangent (None: zero) for each operand; `lead` leading axes of g are batches.
-May import: core.jets, core.operands, core.partials, core.tape, rules, errors, numpy.
+May import: core.jets, core.operands, core.partials, core.steps, core.sweep, core.tape, rules, errors, numpy.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from . import jets, tape
 from .jets import Jet, make
 from .operands import constant_operand, is_basic, storable, values_at
 from .partials import Partials, strong
+from .steps import ContractionStep, LinearStep
 from .sweep import pull_duals, unbroadcast
 
 __all__ = ["contraction", "copy", "elementwise", "getitem", "linear", "setitem", "view_step", "with_value"]
@@ -85,7 +86,7 @@ def second_order_pull(rule, x, y, g, wanted):
         return None
     wanted = [None if rule.d1[i] is None else shape for i, shape in enumerate(wanted)]
     out = pull_duals(jets.primitive(rule), blocks[:-1], blocks[-1], bool(rule.d2), np.shape(y), wanted, layout.P)
-    return out and tuple(None if b is None else make(level, layout, b) for b in out)
+    return out and tuple(b if b is None else g if b is True else make(level, layout, b) for b in out)
 
 
 def elementwise(rule, args, level):
@@ -100,27 +101,6 @@ def elementwise(rule, args, level):
 
 
 # ---- linear and bilinear ----
-
-class LinearStep:
-    """The transpose that the rule declares."""
-
-    saved = ()
-
-    def __init__(self, lin, dtypes):
-        self.transpose, self.dtypes = lin.transpose, dtypes
-        self.operands = len(dtypes)
-
-    def renewed(self, args, level):
-        """The step for other operands of the same shapes: nothing of them is kept."""
-        return self
-
-    def pull(self, lead, g):
-        return tuple(None if dtype is None or part is None else _like(part, dtype)
-                     for part, dtype in zip(self.transpose(lead, g), self.dtypes, strict=True))
-
-    def __repr__(self):
-        return getattr(self.transpose, "__qualname__", "linear").split(".")[0]
-
 
 def linear(lin, copies, level):
     """Selection and Mixing."""
@@ -154,32 +134,6 @@ def view_step(derive, whole, value):
     if type(derive) is tuple:
         derive = registry[operator.getitem].bind(whole, derive)
     return LinearStep(derive, (whole.dtype,))
-
-
-class ContractionStep:
-    """The transposes of a product; each needs the other factor."""
-
-    operands = 2
-
-    def __init__(self, transposes, saved, dtypes):
-        self.transposes, self.saved, self.dtypes = transposes, saved, dtypes
-
-    def renewed(self, args, level):
-        """The step for other operands of the same shapes."""
-        a, b = args[:2]
-        left, right = self.dtypes
-        saved = (None if right is None else tape.kept(a, level), None if left is None else tape.kept(b, level))
-        return ContractionStep(self.transposes, saved, self.dtypes)
-
-    def pull(self, lead, g):
-        first, second = self.transposes
-        a, b = self.saved
-        left, right = self.dtypes
-        return (None if left is None else _like(first(lead, 0, g, b), left),
-                None if right is None else _like(second(lead, 0, g, a), right))
-
-    def __repr__(self):
-        return getattr(self.transposes[0], "__qualname__", "product").split(".")[0]
 
 
 def contraction(con, level):

@@ -18,7 +18,7 @@ from numpy cimport npy_intp
 import numpy as np
 
 from dualad.core.chain cimport BLOCK, Cotangent, Kernel, MAX_IN, Operand
-from dualad.core.jets cimport Primitive, new_block
+from dualad.core.jets cimport Jet, JetArray, Primitive, new_block
 from dualad.core.program cimport (ARRAY, CALL, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Instruction, Program)
 from ..errors import TapeError
 from .partials import strong
@@ -134,7 +134,12 @@ cdef class Sweep:
         return <object>self.cot[node]
 
     cdef object result(self, npy_intp node):
-        return None if self.state[node] == ABSENT else self.get(node)
+        if self.state[node] == ABSENT:
+            return None
+        if self.state[node] != OWNED and self.plain(node):
+            # never hand out an array that somebody else holds
+            return np.array(<object>self.cot[node], order="C")
+        return self.get(node)
 
     cdef object zeros(self, npy_intp node):
         """Zeros of the shape of the node's cotangent."""
@@ -156,8 +161,7 @@ cdef class Sweep:
             self.state[node] = OWNED
             return 0
         if not self.plain(node):
-            self.put(node, g if self.state[node] == ABSENT else <object>self.cot[node] + g, SHARED)
-            return 0
+            return self.give_traced(node, g, fresh)
         g = np.asarray(g, dtype=np.float64)
         if not self.fits(s, g):
             raise TapeError(f"the pullback of {self.program.what(node)!r} returned a cotangent of shape {g.shape} for a value of "
@@ -169,6 +173,14 @@ cdef class Sweep:
             self.put(node, g, OWNED if fresh else SHARED)
         else:
             self.put(node, np.ascontiguousarray(<object>self.cot[node] + g), OWNED)
+        return 0
+
+    cdef int give_traced(self, npy_intp node, object g, bint fresh) except -1:
+        """Cotangents that carry derivatives themselves."""
+        if self.state[node] == ABSENT:
+            self.put(node, g, OWNED if fresh else SHARED)
+        elif not (self.state[node] == OWNED and added_in_place(<object>self.cot[node], None, g)):
+            self.put(node, <object>self.cot[node] + g, OWNED)
         return 0
 
     cdef bint fits(self, Instruction *s, cnp.ndarray g) noexcept:
@@ -298,13 +310,14 @@ cdef class Sweep:
             add(self.derived(s, self.target(to)), g)
         else:
             lead = np.ndim(g) - s.nd
-            whole = np.zeros_like(g, shape=np.shape(g)[:lead] + self.program.shape(to))
             derive = <object>s.what
-            if type(derive) is tuple:
-                whole[(slice(None),) * lead + derive] = g
-            else:
-                whole = derive.transpose(lead, g)[0]
-            self.give(to, whole, True)
+            if type(derive) is not tuple:
+                return self.give(to, derive.transpose(lead, g)[0], True)
+            derive = (slice(None),) * lead + derive
+            if not (self.state[to] == OWNED and added_in_place(<object>self.cot[to], derive, g)):
+                whole = np.zeros_like(g, shape=np.shape(g)[:lead] + self.program.shape(to))
+                whole[derive] = g
+                self.give(to, whole, True)
         return 0
 
     cdef int pull_call(self, npy_intp node, Instruction *s) except -1:
@@ -315,7 +328,7 @@ cdef class Sweep:
         if node + 1 < self.count and self.program.ins[node + 1].form == SLOT:
             gs, k = [self.get(node) if self.state[node] != ABSENT else None], node + 1
             while k < self.count and self.program.ins[k].form == SLOT:
-                gs.append(self.result(k))
+                gs.append(None if self.state[k] == ABSENT else self.get(k))
                 k += 1
             g = tuple(gs)
         else:
@@ -566,6 +579,23 @@ cdef inline double *entry(cnp.ndarray a, npy_intp flat) noexcept:
     return <double *>(<char *>cnp.PyArray_DATA(a) + offset)
 
 
+cdef bint added_in_place(object whole, object key, object g):
+    """whole[key] += g on the blocks of arrays with the same directions; False where that cannot be."""
+    if type(whole) is not type(g) or not isinstance(g, JetArray) or (<Jet>whole).records or (<Jet>whole).level is not (<Jet>g).level:
+        return False
+    to, block = whole.block, g.block
+    if (type(to) is not np.ndarray or type(block) is not np.ndarray or to.dtype != block.dtype or to.shape[0] < block.shape[0]
+            or whole.local is not None or g.local is not None or whole.layout != g.layout or whole.is_view):
+        return False
+    to = to[:block.shape[0]]
+    if key is not None:
+        to = to[(slice(None), *key)]
+    if to.shape != block.shape:
+        return False
+    np.add(to, block, out=to)
+    return True
+
+
 cdef int add(cnp.ndarray to, cnp.ndarray g) except -1:
     """to += g."""
     if (cnp.PyArray_ISCARRAY(to) and cnp.PyArray_ISCARRAY_RO(g) and cnp.PyArray_SIZE(to) == cnp.PyArray_SIZE(g)):
@@ -579,14 +609,14 @@ def pull_duals(Primitive p, list blocks, g, bint curved, tuple shape, list wante
     """Cotangents with P tangents of an elementwise step: blocks (1 + P, *shape) for the `wanted` shapes (None: not needed).
 
     `blocks` are the operands' and the value's: (array with component axis, carries tangents); `g` the cotangent's.
-    None: the rule has no compiled kernel.
+    True: the cotangent itself.  None: the rule has no compiled kernel.
     """
     cdef Operand x[MAX_IN + 1]
     cdef Operand og
     cdef Cotangent out[MAX_IN]
     cdef Loop loop
     cdef cnp.ndarray block
-    cdef int i, k, mask = 0, nin = p.nin
+    cdef int i, k, mask = 0, left = 0, nin = p.nin
     for i in range(nin):
         # second partials are wanted in every operand that has tangents, also where no cotangent is
         if wanted[i] is not None or blocks[i][1]:
@@ -616,13 +646,18 @@ def pull_duals(Primitive p, list blocks, g, bint curved, tuple shape, list wante
         if wanted[i] is None:
             results.append(None)
             continue
+        if not curved and kernel.unit >> i & 1 and wanted[i] == shape:
+            results.append(True)
+            continue
+        left += 1
         out[i].fresh = wanted[i] == shape and len(shape) > 0
         result = np.empty((P + 1, *wanted[i])) if out[i].fresh else np.zeros((P + 1, *wanted[i]))
         block = <cnp.ndarray>result
         out[i].data, out[i].comp = <char *>cnp.PyArray_DATA(block), cnp.PyArray_STRIDES(block)[0]
         strides(&loop, MAX_IN + 2 + i, cnp.PyArray_NDIM(block) - 1, cnp.PyArray_DIMS(block) + 1, cnp.PyArray_STRIDES(block) + 1)
         results.append(result)
-    pull_loop(kernel, &loop, x, &og, out, P, True)
+    if left:
+        pull_loop(kernel, &loop, x, &og, out, P, True)
     return results
 
 

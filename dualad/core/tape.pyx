@@ -305,7 +305,7 @@ cdef npy_intp note_view(TapeArray parent, object value, object derive) except -2
     if parent.node < 0:
         return -1
     cdef Program program = program_of(parent.level)
-    if not shares_cotangent(value, parent._value):
+    if not (shares_cotangent(value, parent._value) or (type(derive) is tuple and isinstance(value, JetArray))):
         step = jets.ask("view_step")(derive, parent._value, value)
         return note(program, CALL, (parent.node,), value, step)
     return note(program, VIEW, (parent.node,), value, derive)
