@@ -64,7 +64,7 @@ cdef class Program:
 
     cdef npy_intp add(self, Form form, int nin, npy_intp *ops, int nd, npy_intp *dims, int nobj, int nnum,
                       object what) except -1:
-        """Append an instruction; returns its node. Saved objects are NULL until `save`."""
+        """Append an instruction; returns its node. Saved objects are NULL until `save`; `ops` NULL: filled in by the caller."""
         cdef Instruction *s
         cdef npy_intp k
         if self.count + 1 > self.rooms[0]:
@@ -78,7 +78,7 @@ cdef class Program:
         s = &self.ins[self.count]
         s.form, s.nin, s.nd, s.nobj, s.generic = form, nin, nd, nobj, False
         s.ops, s.dims, s.obj, s.num = self.nints, self.nints + nin, self.nobjects, self.nnumbers
-        for k in range(nin):
+        for k in range(nin if ops != NULL else 0):
             self.ints[self.nints + k] = ops[k]
         for k in range(nd):
             self.ints[self.nints + nin + k] = dims[k]

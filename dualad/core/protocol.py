@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import ConversionError, StorageError
 from ..rules import Elementwise, declared, followers, registry
-from . import forward, reverse
+from . import forward, reverse, tape
 from .interpret import array_function, array_ufunc, elementwise, linear, report
 from .jets import Jet, bind_operators, install, is_array, primitive, top
 from .local import densify, order_of
@@ -243,6 +243,7 @@ _compiled = {}
 
 def _follow(rule):
     """Keep the compiled types' table of ufuncs in step with the registry."""
+    tape.forget()
     if isinstance(rule.fn, np.ufunc):
         if isinstance(rule, Elementwise):
             _compiled[rule.fn] = primitive(rule)
@@ -253,7 +254,8 @@ def _follow(rule):
 
 
 install({
-    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes, "bound_by_shape": reverse.bound_by_shape,
+    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes,
+    "bound_by_shape": reverse.bound_by_shape,
     "broadcast": forward.broadcast,
     "compare": compare, "elementwise": elementwise, "forward": forward, "getitem": getitem, "inplace": inplace,
     "method": method, "part": part, "primal": primal, "refusal": refusal, "report": report, "setitem": setitem, "show": show,

@@ -91,18 +91,22 @@ cdef class Sweep:
             if k >= 0:
                 self.give(k, g, False)
                 last = max(last, k)
-        keep = set(wanted)
+        keep, kept = set(wanted), {}
         for node in range(last, first - 1, -1):
             if self.state[node] != ABSENT and self.program.ins[node].form != INPUT:
+                if node in keep:
+                    # what follows may take over its memory
+                    found = self.result(node)
+                    kept[node] = found.copy() if isinstance(found, np.ndarray) else found
                 self.step(node)
-                if node not in keep:
+                if self.program.ins[node].form != SLOT:
                     self.drop(node)
             if free:
                 self.program.release(node)
             ticks += 1
             if ticks & 1023 == 0:
                 PyErr_CheckSignals()
-        return [self.result(k) for k in wanted]
+        return [kept[k] if k in kept else self.result(k) for k in wanted]
 
     # ---- cotangents of nodes ----
 
@@ -220,6 +224,11 @@ cdef class Sweep:
     cdef int step(self, npy_intp node) except -1:
         cdef Instruction *s = &self.program.ins[node]
         if s.form == SLOT:
+            # its cotangent waits for the call, which is a node further back
+            while self.program.ins[node].form == SLOT:
+                node -= 1
+            if self.state[node] == ABSENT:
+                self.state[node] = SHARED
             return 0
         if s.form == NUMBER:
             return self.pull_number(node, s)
@@ -326,9 +335,11 @@ cdef class Sweep:
         cdef object g
         step = <object>s.what
         if node + 1 < self.count and self.program.ins[node + 1].form == SLOT:
-            gs, k = [self.get(node) if self.state[node] != ABSENT else None], node + 1
-            while k < self.count and self.program.ins[k].form == SLOT:
-                gs.append(None if self.state[k] == ABSENT else self.get(k))
+            gs, k = [], node
+            while k == node or (k < self.count and self.program.ins[k].form == SLOT):
+                gs.append(None if self.state[k] == ABSENT or (self.cot[k] == NULL and not self.unboxed(k)) else self.get(k))
+                if k > node:
+                    self.drop(k)
                 k += 1
             g = tuple(gs)
         else:
@@ -493,15 +504,16 @@ cdef void coalesce(Loop *loop, bint *used) noexcept nogil:
                 t, loop.step[p][best], loop.step[p][n - 1] = loop.step[p][best], loop.step[p][n - 1], loop.step[p][best]
 
 
-cdef int pull_loop(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent *out, int rows, bint jets=False) except -1:
+cdef int pull_loop(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent *out, int rows,
+                   bint jets=False) except -1:
     """`Kernel.pull` (or `pull_jet`, with as many tangents as rows) over all dimensions but the last, which it walks itself."""
     cdef bint used[PARTIES]
     cdef npy_intp n = 1, need
     cdef int i, k
     cdef char *scratch
     for i in range(PARTIES):
-        used[i] = i <= kernel.nin or i == MAX_IN + 1 or (i > MAX_IN + 1 and i - MAX_IN - 2 < kernel.nin
-                                                        and out[i - MAX_IN - 2].data != NULL)
+        used[i] = (i <= kernel.nin or i == MAX_IN + 1
+                   or (i > MAX_IN + 1 and i - MAX_IN - 2 < kernel.nin and out[i - MAX_IN - 2].data != NULL))
     for k in range(loop.nd):
         n *= loop.dims[k]
     if n == 0:
@@ -581,7 +593,7 @@ cdef inline double *entry(cnp.ndarray a, npy_intp flat) noexcept:
 
 cdef bint added_in_place(object whole, object key, object g):
     """whole[key] += g on the blocks of arrays with the same directions; False where that cannot be."""
-    if type(whole) is not type(g) or not isinstance(g, JetArray) or (<Jet>whole).records or (<Jet>whole).level is not (<Jet>g).level:
+    if type(whole) is not type(g) or not isinstance(g, JetArray) or (<Jet>g).records or (<Jet>whole).level is not (<Jet>g).level:
         return False
     to, block = whole.block, g.block
     if (type(to) is not np.ndarray or type(block) is not np.ndarray or to.dtype != block.dtype or to.shape[0] < block.shape[0]

@@ -20,7 +20,7 @@ from dualad.core.chain cimport Kernel, MAX_IN, Operand
 from dualad.core.jets cimport (Jet, JetArray, JetScalar, Level, NOTHING, Primitive, _escaped, execute, general, keep_block,
                                new_block, number_of, set_recorder)
 from dualad.core.program cimport ARRAY, CALL, Form, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Program
-from ..errors import StorageError, TapeError
+from ..errors import TapeError
 from . import jets
 
 cnp.import_array()
@@ -216,17 +216,16 @@ def take_input(Level level, x):
 
 cdef npy_intp note(Program program, int form, tuple nodes, object value, object what) except -2:
     """Append an instruction whose output is `value`."""
-    cdef npy_intp ops[64]
     cdef npy_intp dims[64]
-    cdef npy_intp node
-    cdef int k, nd = 0
-    for k in range(len(nodes)):
-        ops[k] = nodes[k]
+    cdef npy_intp node, k
+    cdef int nd = 0
     shape = () if PyFloat_CheckExact(value) else value.shape
     for n in shape:
         dims[nd] = n
         nd += 1
-    node = program.add(<Form>form, len(nodes), ops, nd, dims, 0, 0, what)
+    node = program.add(<Form>form, len(nodes), NULL, nd, dims, 0, 0, what)
+    for k in range(len(nodes)):
+        program.ints[program.ins[node].ops + k] = nodes[k]
     program.ins[node].generic = not ordinary(value)
     return node
 
@@ -250,9 +249,6 @@ def call(Level level, step, tuple operands, value):
     """Record a step written in Python: `step.pull(lead, g)` gives one cotangent (or None) for each operand."""
     cdef Program program = program_of(level)
     nodes = tuple([node_of(x, level) for x in operands])
-    if len(nodes) > 64:
-        # the sweep reads operands one by one, the recorder's buffer does not
-        raise TapeError(f"a recorded step has {len(nodes)} operands, more than 64: split the call")
     for node in nodes:
         if node >= 0:
             return wrap(level, value, note(program, CALL, nodes, value, step))
@@ -262,7 +258,6 @@ def call(Level level, step, tuple operands, value):
 def call_many(Level level, step, tuple operands, values):
     """Record a step with several outputs; its `pull` is given a tuple of cotangents (None: zero)."""
     cdef Program program = program_of(level)
-    cdef npy_intp node
     nodes = tuple([node_of(x, level) for x in operands])
     if max(nodes, default=-1) < 0:
         return [wrap(level, v, -1) for v in values]
@@ -456,6 +451,11 @@ cdef dict _seen = {}        # signature of a call -> the step that it recorded
 MEMO_LIMIT = 4096
 
 
+def forget():
+    """Bind every call anew: a rule was declared."""
+    _seen.clear()
+
+
 def array_ufunc(func, args, kwargs):
     return jets.ask("array_ufunc")(func, "__call__", args, kwargs)
 
@@ -486,7 +486,8 @@ cdef object again(object func, tuple args, dict kwargs, object slow):
     before = program.count
     out = slow(func, args, kwargs)
     if (program.count == before + 1 and program.ins[before].form == CALL and type(out) in (TapeArray, TapeScalar)
-            and not (type(out) is TapeArray and out.is_view) and node_of(out, level) == before and not program.ins[before].generic and len(_seen) < MEMO_LIMIT
+            and not (type(out) is TapeArray and out.is_view) and node_of(out, level) == before
+            and not program.ins[before].generic and len(_seen) < MEMO_LIMIT and program.ins[before].nin <= 8
             and jets.ask("bound_by_shape")(func)):
         step = <object>program.ins[before].what
         if program.operands(before) == tuple([node_of(a, level) for a in args[:program.ins[before].nin]]):
