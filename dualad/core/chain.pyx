@@ -123,6 +123,11 @@ cdef class Kernel:
         PyMem_Free(self.code)
         PyMem_Free(self.constants)
 
+    @property
+    def reads(self):
+        """Operands (and, as number nin, the value) that the partials are computed from."""
+        return frozenset([k for k in range(self.nin + 1) if self.needs >> k & 1])
+
     cdef bint _assemble(self, listing) except -1:
         """Resolve every instruction to a borrowed loop; False where one is missing."""
         cdef int k

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..rules import kinds, registry
 from . import jets, tape
+from .chain import kernel
 from .jets import Jet, make
-from .operands import constant_operand, is_basic, storable, values_at
+from .operands import constant_operand, is_basic, primal, storable, values_at
 from .partials import Partials, strong
 from .steps import ContractionStep, LinearStep
 from .sweep import pull_duals, unbroadcast
@@ -42,12 +43,12 @@ def _like(g, dtype):
 class ElementwiseStep:
     """Partials by NumPy calls on the saved operands."""
 
-    def __init__(self, rule, x, wanted, y):
-        self.rule, self.saved, self.wanted, self.y = rule, x, wanted, y
+    def __init__(self, rule, x, wanted, y, shape):
+        self.rule, self.saved, self.wanted, self.y, self.shape = rule, x, wanted, y, shape
 
     def pull(self, lead, g):
-        if not lead:
-            out = second_order_pull(self.rule, self.saved, self.y, g, [shape for shape, _ in self.wanted])
+        if not lead and all(dtype is None or dtype == np.float64 for _, dtype in self.wanted):
+            out = second_order_pull(self.rule, self.saved, self.y, g, self.shape, [shape for shape, _ in self.wanted])
             if out is not None:
                 return out
         d = Partials(self.rule, self.saved)
@@ -71,22 +72,21 @@ def _dual_block(v, level):
             return None
         block = v.block
         return (block, block.shape[0] > 1) if block.dtype == np.float64 else None
-    array = np.asarray(v)
-    return (np.asarray(array, dtype=np.float64)[None], False) if array.dtype.kind in "fiu" and array.dtype.itemsize <= 8 else None
+    if not (type(v) in (float, int) or getattr(v, "dtype", None) == np.float64):
+        return None
+    return np.asarray(v, dtype=np.float64)[None], False
 
 
-def second_order_pull(rule, x, y, g, wanted):
+def second_order_pull(rule, x, y, g, shape, wanted):
     """Cotangents of values that carry first-order tangents, in one compiled pass; None: leave it to NumPy calls."""
     below = next((v for v in (*x, g) if isinstance(v, Jet) and not v.on_tape and v.active), None)
-    if below is None:
-        return None
-    level, layout = below.level, below.layout
-    blocks = [_dual_block(v, level) for v in (*x, y, g)]
+    level, layout = (None, None) if below is None else (below.level, below.layout)
+    blocks = [_dual_block(v, level) for v in (*x, 0.0 if y is None else y, g)]
     if None in blocks or any(isinstance(v, Jet) and v.layout != layout for v in (*x, y, g)):
         return None
     wanted = [None if rule.d1[i] is None else shape for i, shape in enumerate(wanted)]
-    out = pull_duals(jets.primitive(rule), blocks[:-1], blocks[-1], bool(rule.d2), np.shape(y), wanted, layout.P)
-    return out and tuple(b if b is None else g if b is True else make(level, layout, b) for b in out)
+    out = pull_duals(jets.primitive(rule), blocks[:-1], blocks[-1], bool(rule.d2), shape, wanted, layout.P if layout else 0)
+    return out and tuple(b if b is None else g if b is True else make(level, layout, b) if level else b[0][()] for b in out)
 
 
 def elementwise(rule, args, level):
@@ -95,9 +95,22 @@ def elementwise(rule, args, level):
     active = [_at(a, level) and a.active for a in args]
     if not any(active):
         return tape.constant(level, _dense(value))
-    x = tuple(tape.kept(a, level) for a in args)
+    read = _read(rule, args)
+    x = tuple(tape.kept(a, level) if i in read or not np.ndim(a) else np.ones((), dtype=np.asarray(primal(a)).dtype)[()]
+              for i, a in enumerate(args))
     wanted = [(a.shape, a.dtype) if on else (None, None) for a, on in zip(args, active, strict=True)]
-    return tape.call(level, ElementwiseStep(rule, x, wanted, value), args, _dense(value))
+    step = ElementwiseStep(rule, x, wanted, value if rule.nin in read else None, np.shape(value))
+    return tape.call(level, step, args, _dense(value))
+
+
+def _read(rule, args):
+    """Operands whose values or tangents the pullback and its derivatives need; the others leave nothing behind."""
+    everything = frozenset(range(rule.nin + 1))
+    traced = frozenset(i for i, a in enumerate(args) if isinstance(a, Jet))
+    known = kernel(rule, sum(1 << i for i in traced), 2)
+    if not known.ready or rule.nin in known.reads:
+        return everything
+    return known.reads | {i for pair in rule.d2 if traced.issuperset(pair) for i in pair}
 
 
 # ---- linear and bilinear ----
