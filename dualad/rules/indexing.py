@@ -132,7 +132,6 @@ def _triangle(fn):
             return gathered(lambda p: fn(p, k), m)
         return Linear((m,), lambda lead, x: fn(x, k), lambda lead, g: (fn(g, k),))
 
-    bind.__name__ = fn.__name__
     selection(fn)(operands("m")(bind))
 
 

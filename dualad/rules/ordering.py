@@ -201,7 +201,6 @@ def _declare_median(fn, holes):
     def body(a, axis=None, out=None, overwrite_input=False, keepdims=_none):
         return _statistic(np.median, a, 0.5, axis, keepdims, holes)
 
-    body.__name__ = fn.__name__
     choice(fn)(body)
 
 
@@ -214,7 +213,6 @@ def _declare_quantile(fn, base, holes):
                               "cumulative sum of the weights and use np.interp")
         return _statistic(lambda row: base(row, q, method=method), a, q, axis, keepdims, holes)
 
-    body.__name__ = fn.__name__
     choice(fn)(body)
 
 

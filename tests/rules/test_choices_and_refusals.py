@@ -3,6 +3,8 @@
 Every function of NumPy that asks its arguments is covered, constant, or refused with a reason.
 """
 
+import re
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,23 @@ PARAMETERS = {
 def test_derivatives_in_a_parameter_are_refused(call):
     with pytest.raises((errors.NoRuleError, errors.ConversionError), match="constant|not covered|truncate|by keyword"):
         call()
+
+
+NAMES = {
+    "numpy.max": lambda: np.max(D, where=D, initial=0.0), "numpy.amin": lambda: np.amin(D, where=D, initial=0.0),
+    "numpy.maximum.reduce": lambda: np.maximum.reduce(D, where=D, initial=0.0), "numpy.tril": lambda: np.tril(D[None], S),
+    "numpy.triu": lambda: np.triu(D[None], S),
+    "numpy.quantile": lambda: np.quantile(D, 0.5, S), "numpy.nanpercentile": lambda: np.nanpercentile(D, 50, S),
+    "numpy.median": lambda: np.median(D, 0, D.copy()), "numpy.hsplit": lambda: np.hsplit(D, S), "numpy.fft.fftshift": lambda:
+    np.fft.fftshift(D, S), "numpy.lib.stride_tricks.sliding_window_view": lambda: np.lib.stride_tricks.sliding_window_view(D, S),
+    "numpy.pad": lambda: np.pad(D, S), "numpy.repeat": lambda: np.repeat(D, S),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_refusals_name_the_function_that_was_called(name):
+    with pytest.raises(errors.NoRuleError, match=f"^{re.escape(name)}[: ]"):
+        NAMES[name]()
 
 
 DROPPED = {
