@@ -281,7 +281,8 @@ def interp(x, xp, fp, left=None, right=None, period=None):
             x0, x1, y0, y1 = xp[cell], xp[cell + 1], fp[cell], fp[cell + 1]
             out = y0 + (x - x0) * ((y1 - y0) / (x1 - x0))
         out = np.where(np.less(x, xp[0]), fp[0] if left is None else left, out)
-        return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, out)
+        out = np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, out)
+        return np.where(np.isnan(x), out + x * np.nan, out) if n > 1 else out  # NaN has no slope that is a number
 
 
 def _periodic(x, xp, fp, period):

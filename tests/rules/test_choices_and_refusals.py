@@ -4,6 +4,7 @@ Every function of NumPy that asks its arguments is covered, constant, or refused
 """
 
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -22,8 +23,7 @@ S = D[2]
 PARAMETERS = {
     "repeat counts": lambda: np.repeat(V, D), "pad values": lambda: np.pad(V, 1, constant_values=S),
     "pad values beside": lambda: np.pad(D, 1, constant_values=S), "pad ramp": lambda: np.pad(D, 1, "linear_ramp", end_values=S),
-    "linspace num": lambda: np.linspace(0.0, D, S), "percentile q": lambda: np.percentile(V, D),
-    "percentile q beside": lambda: np.percentile(D, S), "quantile q": lambda: np.nanquantile(D, D),
+    "linspace num": lambda: np.linspace(0.0, D, S),
     "quantile weights": lambda: np.quantile(D, 0.5, weights=D, method="inverted_cdf"), "roll": lambda: np.roll(D, S),
     "nan value": lambda: np.nan_to_num(D, nan=S), "take": lambda: np.take(D, D), "insert place": lambda: np.insert(D, S, 1.0),
     "insert into integers": lambda: np.insert(np.arange(3), 1, S), "tile": lambda: np.tile(D, S),
@@ -148,6 +148,13 @@ JACOBIANS = [
     ("interp beyond", lambda x: np.interp(x[0], [0.0, 1.0], [0.0, 1.0]), [3.0], [0.0]),
     ("a condition that carries derivatives", lambda x: np.where(x, x * 2, 7.0), [0.0, 3.0], [[0, 0], [0, 2]]),
     ("the branch not taken", lambda x: np.where(x > 0, np.sqrt(x), 0.0), [0.0, 4.0], [[0, 0], [0, 0.25]]),
+    ("interp at NaN", lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 1.0]), [nan, 0.5], [[nan, 0], [0, 1]]),
+    ("interp at one NaN", lambda x: np.interp(x[0], [0.0, 1.0], [1.0, 1.0]), [nan], [nan]),
+    ("interp with one knot knows no NaN", lambda x: np.interp(x[0], [0.0], x[1:]), [nan, 2.0], [0, 1]),
+    ("interp with ends", lambda x: np.interp(x[:2], [0.0, 1.0], [2.0, 5.0], left=x[2], right=x[2] * 3), [-1.0, 2.0, 4.0],
+     [[0, 0, 1], [0, 0, 3]]),
+    ("interp with ends, inside", lambda x: np.interp(x[0], [0.0, 1.0], [2.0, 5.0], left=x[1], right=x[1]), [0.5, 7.0], [3, 0]),
+    ("interp over a period without ends", lambda x: np.interp(x[0], [0.0, 1.0], [2.0, 5.0], x[1], x[1], period=2.0), [3.5, 7.0], [-3, 0]),
     ("what is not finite", np.nan_to_num, [nan, 1.0, np.inf], [[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
     ("repeated indices", lambda x: np.take(x, [0, 0, 1]), [1.0, 2.0], [[1, 0], [1, 0], [0, 1]]),
     ("the last of two writes", lambda x: _put(x, [1, 1]), [1.0, 2.0], [[0, 0], [0, 1]]),
@@ -167,6 +174,85 @@ def _put(x, places):
 def test_ties_and_edges(fn, x, want, mode):
     got = quiet(dualad.jacobian(fn, mode=mode), np.array(x))
     np.testing.assert_allclose(got, want, rtol=1e-15)
+
+
+# ---- order statistics ----
+
+STATISTICS = {
+    "median": np.median, "nanmedian": np.nanmedian, "quantile": lambda x, **k: np.quantile(x, 0.3, **k),
+    "quantiles": lambda x, **k: np.quantile(x, [0.3, 0.5], **k), "percentile": lambda x, **k: np.percentile(x, 30, **k),
+    "nanquantile": lambda x, **k: np.nanquantile(x, 0.3, **k), "nanpercentiles": lambda x, **k: np.nanpercentile(x, [30, 50], **k),
+}
+
+
+@pytest.mark.parametrize("options", [{}, {"axis": 0}, {"axis": -1, "keepdims": True}], ids=str)
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)], ids=str)
+@pytest.mark.parametrize("name", STATISTICS)
+def test_statistics_of_nothing_are_numpys(name, shape, options):
+    fn, x = STATISTICS[name], np.zeros(shape)
+    (want, wanted), (got, warned) = (heard(fn, v, options) for v in (x, dualad.dual(x, np.ones((2, *shape)))))
+    assert (type(got), warned) == (type(want), wanted) if isinstance(want, Exception) else warned == wanted
+    if isinstance(want, Exception):
+        assert str(got) == str(want)
+    else:
+        np.testing.assert_array_equal(getattr(got, "value", got), want)
+        assert not np.any(getattr(got, "tangents", 0.0))  # they depend on nothing
+
+
+def heard(fn, x, options):
+    """What a call gives or raises, and which warnings it gives."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        try:
+            y = fn(x, **options)
+        except Exception as error:
+            y = error
+    return y, sorted(str(w.message) for w in found)
+
+
+ROW = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6, 5.0])
+METHODS = ["linear", "interpolated_inverted_cdf", "hazen", "weibull", "median_unbiased", "normal_unbiased", "lower", "higher",
+           "nearest", "midpoint", "inverted_cdf", "averaged_inverted_cdf", "closest_observation"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_slope_in_the_quantile(method):
+    """Away from knots the quantile is linear in q, so differences are exact."""
+    q, h = np.array([[0.013, 0.21], [0.63, 0.987]]), 1e-4
+
+    def curve(q):
+        return np.quantile(ROW, q, method=method)
+
+    J = dualad.jacobian(curve)(q)
+    want = (curve(q + h) - curve(q - h)) / (2 * h)
+    np.testing.assert_allclose(J, want[..., None, None] * np.eye(4).reshape(2, 2, 2, 2), rtol=1e-9, atol=1e-9)
+
+
+def test_slope_in_the_percentile_of_rows_with_holes():
+    x, q, h = np.stack([ROW, ROW[::-1] ** 2]), np.array([12.0, 55.0]), 1e-4
+    x[1, 2] = nan
+    J = dualad.jacobian(lambda q: np.nanpercentile(x, q, axis=1, keepdims=True))(q)
+    want = (np.nanpercentile(x, q + h, axis=1, keepdims=True) - np.nanpercentile(x, q - h, axis=1, keepdims=True)) / (2 * h)
+    np.testing.assert_allclose(J, np.stack([want * [[[1]], [[0]]], want * [[[0]], [[1]]]], -1), rtol=1e-9)
+
+
+def test_slopes_in_data_and_quantile_together():
+    """y = (1 - t) a + t b with t = 3 q - 1 between the second and the third of four entries."""
+    got = dualad.hessian(lambda v: np.quantile(v[:4], v[4]))(np.array([1.0, 2.0, 4.0, 3.0, 0.4]))
+    want = np.zeros((5, 5))
+    want[1, 4] = want[4, 1] = -3.0
+    want[3, 4] = want[4, 3] = 3.0
+    np.testing.assert_allclose(got, want, rtol=1e-14)
+
+
+@pytest.mark.parametrize(("q", "want"), [(0.0, 3 * 0.5), (0.5, 3 * 1.5), (1.0, 3 * 3.0)])
+def test_slope_in_the_quantile_at_ends_is_onesided(q, want):
+    assert dualad.derivative(lambda q: np.quantile([1.0, 1.5, 3.0, 6.0], q))(q) == pytest.approx(want)
+
+
+def test_quantiles_beyond_the_ends_are_numpys_error():
+    with pytest.raises(ValueError, match="Quantiles must be in the range"):
+        dualad.derivative(lambda q: np.quantile(ROW, q))(1.2)
 
 
 @pytest.mark.parametrize("n", [3, 9, 40])
