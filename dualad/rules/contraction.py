@@ -4,7 +4,7 @@ Decision: `tensordot`, `dot`, `inner`, `vdot` (and `matmul` with an unbatched ri
 are one matrix product of reshaped operands, `matmul` with batches is the second primitive,
 `convolve` the third.  `einsum`, `kron`, `outer`, `cross`, ... are bodies of these: their
 value is NumPy's own anyway, and no transpose has to be written for them.
-May import: numpy, .kinds, .reduction (helpers), dualad.errors.
+May import: numpy, .kinds, .reduction (helpers), .strong, dualad.errors.
 """
 
 from functools import lru_cache, reduce
@@ -17,6 +17,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..errors import NoRuleError
 from .kinds import Contraction, bilinear, composite, constant
 from .reduction import as_array, cast, zeros
+from .strong import strong
 
 # ---------------------------------------------------------------- broadcasting of batch axes
 
@@ -84,8 +85,6 @@ def _tensor(a, b, ca, cb, value):
     m, n = left.matrix[0], right.matrix[1]
 
     def apply(la, lb, a, b):
-        if not (la or lb):
-            return value(a, b)
         y = _matrices(left.into(a, la), right.into(b, lb), la, lb)
         return y.reshape(y.shape[:1] + out)
 
@@ -101,14 +100,19 @@ def _tensor(a, b, ca, cb, value):
 
 
 def _cast_back(a, b, apply, first, second, value):
-    """Contraction whose cotangents have the operands' dtypes (they may differ from each other)."""
+    """Contraction with strong zeros, whose cotangents have the operands' dtypes (they may differ from each other)."""
+    def tangents(la, lb, p, q):
+        if la:
+            return strong(lambda p, q: apply(la, lb, p, q), p, q, both=bool(lb))
+        return strong(lambda q, p: apply(la, lb, p, q), q, p) if lb else value(p, q)
+
     def to_a(lg, lb, g, x):
-        return cast(first(lg, lb, g, x), a)
+        return cast(strong(lambda g, x: first(lg, lb, g, x), g, x), a)
 
     def to_b(lg, la, g, x):
-        return cast(second(lg, la, g, x), b)
+        return cast(strong(lambda g, x: second(lg, la, g, x), g, x), b)
 
-    return Contraction((a, b), apply, (to_a, to_b), value)
+    return Contraction((a, b), tangents, (to_a, to_b), value)
 
 
 @bilinear(np.dot)
@@ -176,8 +180,6 @@ def _batched(a, b):
         return _aligned(x, lead, nd)
 
     def apply(la, lb, a, b):
-        if not (la or lb):
-            return np.matmul(a, b)
         y = np.matmul(left(a, la), right(b, lb))
         return y.reshape(y.shape[:-2] + y.shape[-1:]) if row else y
 

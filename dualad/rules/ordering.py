@@ -128,10 +128,10 @@ for _ufunc in (np.maximum, np.minimum, np.fmax, np.fmin):
 
 @choice(np.sort)
 @operands("a")
-def sort(a, axis=-1, kind=None, order=None, *, stable=None):
+def sort(a, axis=-1, kind=None, order=None, *, stable=None, descending=_none):
     a, axis = (np.ravel(a), -1) if axis is None else (a, axis)
     axis = normalize_axis_index(axis, np.ndim(a))
-    return np.take_along_axis(a, np.argsort(a, axis=axis, kind="stable"), axis=axis)
+    return np.take_along_axis(a, np.argsort(a, axis=axis, stable=True, **given(descending=descending)), axis=axis)
 
 
 @choice(np.partition)

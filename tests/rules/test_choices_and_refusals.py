@@ -60,7 +60,8 @@ def test_refusals_name_the_function_that_was_called(name):
 
 
 DROPPED = {
-    "full_like a plain array": lambda: np.full_like(V, S), "full": lambda: np.full(3, S), "copyto": lambda: np.copyto(V.copy(), D),
+    "full_like a plain array": lambda: np.full_like(V, S), "full": lambda: np.full(3, S), "interp end": lambda: np.interp(9.0, V, V, S),
+    "full with a dtype": lambda: np.full(3, S, float), "full_like in another dtype": lambda: np.full_like(D, S, dtype=int), "copyto": lambda: np.copyto(V.copy(), D),
     "put": lambda: np.put(V.copy(), 0, S), "place": lambda: np.place(V.copy(), MASK7, D), "assignment": lambda: V.copy().put(0, S),
     "putmask": lambda: np.putmask(V.copy(), MASK7, D), "put_along_axis": lambda: np.put_along_axis(M.copy(), np.array([[0]]), S, 0),
     "fill_diagonal": lambda: np.fill_diagonal(M.copy(), S), "piecewise": lambda: np.piecewise(V, [V > 0], [lambda v: v * S]),
@@ -71,6 +72,12 @@ DROPPED = {
 @pytest.mark.parametrize("call", DROPPED.values(), ids=DROPPED)
 def test_nothing_is_dropped_into_plain_arrays(call):
     with pytest.raises((errors.StorageError, errors.ConversionError, errors.NoRuleError), match="derivatives"):
+        call()
+
+
+@pytest.mark.parametrize("call", [lambda: np.full_like(V, S), lambda: np.full(3, S, float)], ids=["full_like", "full"])
+def test_full_of_a_plain_array_says_what_to_use(call):
+    with pytest.raises(errors.StorageError, match=r"np.full and np.full_like of a plain array.*np.zeros_like\(x\)"):
         call()
 
 
