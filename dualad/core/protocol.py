@@ -144,6 +144,10 @@ def _transpose(x, *axes):
     return np.transpose(x, axes or None)
 
 
+def _clip(x, min=None, max=None, out=None, **kwargs):
+    return np.clip(x, min, max, out=out, **kwargs)
+
+
 def _sort(x, axis=-1, *args, **kwargs):
     x[...] = np.sort(x, axis, *args, **kwargs)
 
@@ -175,7 +179,8 @@ def _conj(x):
 
 # What is not simply numpy.<name>(x, ...): other signature, in place, or read-only attribute.
 METHODS = {"astype": _astype, "copy": _copy, "flatten": _flatten, "reshape": _reshape, "transpose": _transpose,
-           "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj, "compress": _compress}
+           "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj, "clip": _clip,
+           "compress": _compress}
 ATTRIBUTES = {
     "real": lambda x: np.real(x), "imag": lambda x: np.imag(x), "mT": lambda x: np.matrix_transpose(x),
     "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags, "base": lambda x: getattr(x, "parent", None),

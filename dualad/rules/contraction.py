@@ -160,6 +160,8 @@ def _no_options(name, options):
 def _matmul(x1, x2, /, out=None, **options):
     _no_options("matmul", options)
     a, b = as_array(x1), as_array(x2)
+    if not (a.ndim and b.ndim):
+        np.matmul(np.zeros(a.shape), np.zeros(b.shape))  # NumPy's own error
     if b.ndim <= 2:
         return _tensor(a, b, (a.ndim - 1,), (0,), np.matmul)
     return _batched(a, b)
@@ -303,6 +305,8 @@ def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = np.moveaxis(as_array(a), axisa, -1), np.moveaxis(as_array(b), axisb, -1)
+    if not {a.shape[-1], b.shape[-1]} <= {2, 3}:
+        np.cross(np.zeros(a.shape), np.zeros(b.shape))  # NumPy's own error
     a0, a1, b0, b1 = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
     z = a0 * b1 - a1 * b0
     flat_a, flat_b = a.shape[-1] == 2, b.shape[-1] == 2
@@ -339,7 +343,11 @@ def _matrix_transpose(x, /):
 @composite(np.linalg.multi_dot)
 def _multi_dot(arrays, *, out=None):
     arrays = [as_array(x) for x in arrays]
+    if len(arrays) < 3:
+        return np.dot(*arrays) if len(arrays) == 2 else np.linalg.multi_dot([np.zeros(x.shape) for x in arrays])
     first, last = arrays[0].ndim == 1, arrays[-1].ndim == 1
+    if not all(x.ndim == 2 for x in arrays[first:len(arrays) - last]):
+        np.linalg.multi_dot([np.zeros(x.shape) for x in arrays])  # NumPy's own error
     if first:
         arrays[0] = arrays[0][None, :]
     if last:
@@ -371,6 +379,8 @@ def _chain(arrays, cut, i, j):
 @composite(np.linalg.matrix_power)
 def _matrix_power(a, n):
     a = as_array(a)
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        np.linalg.matrix_power(np.zeros(a.shape), n)  # NumPy's own error
     if n < 0:
         return np.linalg.matrix_power(np.linalg.inv(a), -n)
     if n == 0:

@@ -302,7 +302,7 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     *outer, n = np.shape(moved)
     if not all(outer):
         raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
-    rows = [as_array(func1d(row, *args, **kwargs)) for row in np.reshape(moved, (-1, n))]
+    rows = [as_array(func1d(row, *args, **kwargs)) for row in np.reshape(moved, (int(np.prod(outer)), n))]
     out = np.reshape(np.stack(rows), (*outer, *np.shape(rows[0])))
     inner = np.ndim(rows[0])
     axis = axis % np.ndim(arr)
@@ -313,7 +313,7 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
 @operands("a")
 def apply_over_axes(func, a, axes):
     for axis in np.ravel(axes).tolist():
-        axis = axis % np.ndim(a) if axis < 0 else axis
+        axis = axis + np.ndim(a) if axis < 0 else axis
         y = func(a, axis)
         y = y if np.ndim(y) == np.ndim(a) else np.expand_dims(y, axis)
         if np.ndim(y) != np.ndim(a):
