@@ -172,7 +172,8 @@ def copy(a, order="K", subok=False):
 
 @selection(np.real)
 def real(val):
-    return Linear((val,), lambda lead, x: x, lambda lead, g: (g,))
+    # a view, not the operand itself: what is written into it must reach the owner
+    return Linear((val,), lambda lead, x: x[...] if np.ndim(x) else x, lambda lead, g: (g,))
 
 
 @selection(np.real_if_close)

@@ -175,7 +175,7 @@ def mask_count(shape, axis, where):
 @mixing(np.mean)
 def _mean(a, axis=None, dtype=None, out=None, keepdims=NoValue, *, where=NoValue):
     a = as_array(a)
-    if axis is not None and not a.ndim:
+    if axis is not None and not a.ndim and (where is NoValue or where is True):
         np.mean(0.0, axis)  # an error of NumPy's, though sums let axis 0 through
     count = np.maximum(mask_count(a.shape, axis, where), 1)
     linear = _reduction(np.mean, a, axis, dtype, keepdims, where, np.asarray(count, a.dtype))
@@ -311,10 +311,12 @@ def _add_reduceat(array, indices, axis=0, dtype=None, out=None):
 @mixing(np.diff)
 def _diff(a, n=1, axis=-1, prepend=NoValue, append=NoValue):
     a = as_array(a)
-    if n < 0 or n and not a.ndim:
+    if n == 0:
+        return a[...] if a.ndim else a  # NumPy gives its argument
+    if n < 0 or not a.ndim:
         np.diff(np.zeros(a.shape), n)  # NumPy's own error
-    ax = negative_axis(axis, a.ndim) if a.ndim else -1
-    if n and (prepend is not NoValue or append is not NoValue):
+    ax = negative_axis(axis, a.ndim)
+    if prepend is not NoValue or append is not NoValue:
         a = _extended(a, ax, prepend, append)
     shape = tuple(a.shape)
 
@@ -324,11 +326,11 @@ def _diff(a, n=1, axis=-1, prepend=NoValue, append=NoValue):
     def transpose(lead, g):
         front = g.shape[:lead]
         if shape[ax] <= n:
-            return (g if not n else zeros(g, front + shape),)
+            return (zeros(g, front + shape),)
         pad = list(front + shape)
         pad[ax] = n
         pad = zeros(g, tuple(pad))
-        return ((-1.0) ** n * np.diff(np.concatenate([pad, g, pad], axis=ax), n=n, axis=ax) if n else g,)
+        return ((-1.0) ** n * np.diff(np.concatenate([pad, g, pad], axis=ax), n=n, axis=ax),)
 
     return Linear((a,), apply, transpose)
 
