@@ -359,3 +359,16 @@ def test_zero_tangents_stay_zero_in_products(name, mode):
 def test_products_of_zero_tangents_do_not_warn():
     J = dualad.jacobian(lambda x: HOT[:1] @ x)(np.array([1.0, 2.0, 3.0]))
     np.testing.assert_array_equal(J, HOT[:1])
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, np.float64(0.0)], ids=["int", "float", "NumPy"])
+def test_division_by_the_number_zero(zero):
+    """NumPy divides arrays by Python's zero; so do formulas, in every mode, nested and in float32."""
+    x = np.array([1.0, 2.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(dualad.jacobian(lambda x: x / zero)(x), np.diag([INF, INF]))
+        for mode in ("auto", "hyperdual", "forward"):
+            np.testing.assert_array_equal(dualad.hessian(lambda x: np.sum(x / zero), mode=mode)(x), np.zeros((2, 2)))
+        narrow = dualad.dual(x.astype(np.float32), np.eye(2, dtype=np.float32)) / zero
+    np.testing.assert_array_equal(narrow.tangents, np.diag([INF, INF]))
+    assert narrow.dtype == np.float32 or isinstance(zero, np.float64)

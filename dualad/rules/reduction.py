@@ -179,13 +179,14 @@ def _mean(a, axis=None, dtype=None, out=None, keepdims=NoValue, *, where=NoValue
         np.mean(0.0, axis)  # an error of NumPy's, though sums let axis 0 through
     count = np.maximum(mask_count(a.shape, axis, where), 1)
     linear = _reduction(np.mean, a, axis, dtype, keepdims, where, np.asarray(count, a.dtype))
-    if where is NoValue:
+    if where is NoValue and (a.size or not prod(dropped(a.shape, negative_axes(axis, a.ndim)))):
         return linear
-    options = given(dtype=dtype, keepdims=keepdims)
-    nothing = np.sum(np.broadcast_to(where, a.shape), axis=axis, **given(keepdims=keepdims)) == 0
     # the mean of nothing is NaN, but it depends on nothing: slope zero in every mode
-    return replace(linear, apply=lambda lead, x: np.where(nothing, 0.0, linear.apply(lead, x)),
-                   value=lambda x: np.mean(x, axis=axis, where=where, **options))
+    total = _reduction(np.sum, a, axis, dtype, keepdims, where)
+    shape = np.shape(total.apply(0, np.zeros(a.shape)))
+    count = np.asarray(np.broadcast_to(count, kept(a.shape, negative_axes(axis, a.ndim))), dtype or a.dtype).reshape(shape)
+    options = given(dtype=dtype, keepdims=keepdims, where=where)
+    return replace(linear, apply=lambda lead, x: total.apply(lead, x) / count, value=lambda x: np.mean(x, axis=axis, **options))
 
 
 @composite(np.nansum)

@@ -186,7 +186,7 @@ def test_ties_and_edges(fn, x, want, mode):
 # ---- order statistics ----
 
 STATISTICS = {
-    "median": np.median, "nanmedian": np.nanmedian, "quantile": lambda x, **k: np.quantile(x, 0.3, **k),
+    "mean": np.mean, "average": np.average, "var": np.var, "nanstd": np.nanstd, "median": np.median, "nanmedian": np.nanmedian, "quantile": lambda x, **k: np.quantile(x, 0.3, **k),
     "quantiles": lambda x, **k: np.quantile(x, [0.3, 0.5], **k), "percentile": lambda x, **k: np.percentile(x, 30, **k),
     "nanquantile": lambda x, **k: np.nanquantile(x, 0.3, **k), "nanpercentiles": lambda x, **k: np.nanpercentile(x, [30, 50], **k),
 }
@@ -198,8 +198,9 @@ STATISTICS = {
 def test_statistics_of_nothing_are_numpys(name, shape, options):
     fn, x = STATISTICS[name], np.zeros(shape)
     (want, wanted), (got, warned) = (heard(fn, v, options) for v in (x, dualad.dual(x, np.ones((2, *shape)))))
-    assert (type(got), warned) == (type(want), wanted) if isinstance(want, Exception) else warned == wanted
+    assert warned == wanted
     if isinstance(want, Exception):
+        assert type(got) is type(want)
         assert str(got) == str(want)
     else:
         np.testing.assert_array_equal(getattr(got, "value", got), want)
@@ -214,7 +215,7 @@ def heard(fn, x, options):
             y = fn(x, **options)
         except Exception as error:
             y = error
-    return y, sorted(str(w.message) for w in found)
+    return y, {str(w.message).replace("scalar ", "") for w in found}
 
 
 ROW = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6, 5.0])
