@@ -324,3 +324,51 @@ def test_sinc_and_its_taylor_series_at_zero():
         want = 0.0 if order % 2 else float((-mp.pi**2) ** k / (2 * k + 1))
         assert float(g(0.0)) == pytest.approx(want, rel=1e-12, abs=1e-12), order
         g = dualad.derivative(g)
+
+
+# ---- products of arrays: what is not finite meets only the entries it multiplies ----
+
+HOT = np.array([[1.0, INF, 2.0], [NAN, 3.0, -INF], [0.5, 0.0, -1.0]])
+BATCH = np.stack([HOT, HOT.T])
+PRODUCTS = {
+    "A @ x": (lambda x: HOT @ x, lambda x: np.sum(HOT * x, axis=1)),
+    "x @ A": (lambda x: x @ HOT, lambda x: np.sum(HOT.T * x, axis=1)),
+    "dot": (lambda x: np.dot(HOT, np.outer(x, x)), lambda x: np.sum(HOT[:, :, None] * np.outer(x, x), axis=1)),
+    "batches": (lambda x: BATCH @ np.outer(x, x), lambda x: np.sum(BATCH[..., None] * np.outer(x, x), axis=2)),
+    "einsum": (lambda x: np.einsum("bij,j->bi", BATCH, x), lambda x: np.sum(BATCH * x, axis=2)),
+    "tensordot": (lambda x: np.tensordot(x, HOT, 1), lambda x: np.sum(HOT.T * x, axis=1)),
+    "convolve": (lambda x: np.convolve(x, [1.0, NAN, 2.0], "valid"), lambda x: 2.0 * x[:1] + NAN * x[1:2] + x[2:]),
+    "both": (lambda x: (HOT * x[0]) @ x, lambda x: np.sum(HOT * x[0] * x, axis=1)),
+    "infinite tangents": (lambda x: np.eye(3) @ np.sqrt(x - 1), lambda x: np.sum(np.eye(3) * np.sqrt(x - 1), axis=1)),
+}
+
+
+@pytest.mark.parametrize("mode", ["auto", "forward"])
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_zero_tangents_stay_zero_in_products(name, mode):
+    """The product agrees with the same sum written out, whose factors have strong zeros one by one."""
+    fn, written = PRODUCTS[name]
+    x = np.array([1.0, 2.0, 3.0])
+    with np.errstate(all="ignore"):  # the values hold inf - inf
+        got, want = (dualad.jacobian(f, mode=mode)(x) for f in (fn, written))
+        np.testing.assert_allclose(got, want, rtol=1e-14)
+        got, want = (dualad.hessian(f, mode="hyperdual")(x) for f in (fn, written))
+    np.testing.assert_allclose(got, want, rtol=1e-14)
+
+
+def test_products_of_zero_tangents_do_not_warn():
+    J = dualad.jacobian(lambda x: HOT[:1] @ x)(np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(J, HOT[:1])
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, np.float64(0.0)], ids=["int", "float", "NumPy"])
+def test_division_by_the_number_zero(zero):
+    """NumPy divides arrays by Python's zero; so do formulas, in every mode, nested and in float32."""
+    x = np.array([1.0, 2.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(dualad.jacobian(lambda x: x / zero)(x), np.diag([INF, INF]))
+        for mode in ("auto", "hyperdual", "forward"):
+            np.testing.assert_array_equal(dualad.hessian(lambda x: np.sum(x / zero), mode=mode)(x), np.zeros((2, 2)))
+        narrow = dualad.dual(x.astype(np.float32), np.eye(2, dtype=np.float32)) / zero
+    np.testing.assert_array_equal(narrow.tangents, np.diag([INF, INF]))
+    assert narrow.dtype == np.float32 or isinstance(zero, np.float64)

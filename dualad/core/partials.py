@@ -27,6 +27,11 @@ class Partials:
         return self.done[i]
 
 
+def _numbers(rule, x):
+    """Python numbers as NumPy's, which divide by zero without an error; operands without a partial stay whole numbers."""
+    return [np.float64(v) if type(v) in (int, float) and d is not None else v for v, d in zip(x, rule.d1, strict=True)]
+
+
 class Partial:
     """A first partial as a function of its own: value d1, derivative d2 (decision note 1)."""
 
@@ -44,7 +49,7 @@ class Partial:
             return jets.apply(self.rule, *x)
         with np.errstate(all="ignore"):
             y = self.of.fn(*x)
-            p = np.asarray(self.of.d1[self.i](y, *x))
+            p = np.asarray(self.of.d1[self.i](y, *_numbers(self.of, x)))
         # a partial may depend on fewer operands than the value: it still has the value's shape
         return np.broadcast_to(p.astype(np.result_type(y), copy=False), np.shape(y))[()]
 
@@ -55,7 +60,7 @@ class Partial:
 
         def d1(y, *x):
             with np.errstate(all="ignore"):
-                return formula(self.of.fn(*x), *x, Partials(self.of, x))
+                return formula(self.of.fn(*x), *_numbers(self.of, x), Partials(self.of, x))
 
         return d1
 

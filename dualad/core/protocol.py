@@ -120,8 +120,10 @@ def inplace(x, result):
 
 # ---- methods ----
 
-def _astype(x, dtype, *args, **kwargs):
-    return np.astype(x, np.dtype(dtype))
+def _astype(x, dtype, order="K", casting="unsafe", subok=True, copy=True):
+    if not np.can_cast(x.dtype, dtype, casting):
+        primal(x).astype(dtype, casting=casting)  # NumPy's own error
+    return np.astype(x, np.dtype(dtype), copy=copy)
 
 
 def _copy(x, order="C"):
@@ -133,7 +135,7 @@ def _flatten(x, order="C"):
 
 
 def _reshape(x, *shape, order="C", copy=None):
-    return np.reshape(x, shape[0] if len(shape) == 1 else shape, order=order)
+    return np.reshape(x, shape[0] if len(shape) == 1 else shape, order=order, copy=copy)
 
 
 def _transpose(x, *axes):
@@ -142,12 +144,16 @@ def _transpose(x, *axes):
     return np.transpose(x, axes or None)
 
 
-def _sort(x, axis=-1, **kwargs):
-    x[...] = np.sort(x, axis=axis)
+def _clip(x, min=None, max=None, out=None, **kwargs):
+    return np.clip(x, min, max, out=out, **kwargs)
 
 
-def _partition(x, kth, axis=-1, **kwargs):
-    x[...] = np.partition(x, kth, axis=axis)
+def _sort(x, axis=-1, *args, **kwargs):
+    x[...] = np.sort(x, axis, *args, **kwargs)
+
+
+def _partition(x, kth, axis=-1, *args, **kwargs):
+    x[...] = np.partition(x, kth, axis, *args, **kwargs)
 
 
 def _fill(x, value):
@@ -173,7 +179,8 @@ def _conj(x):
 
 # What is not simply numpy.<name>(x, ...): other signature, in place, or read-only attribute.
 METHODS = {"astype": _astype, "copy": _copy, "flatten": _flatten, "reshape": _reshape, "transpose": _transpose,
-           "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj, "compress": _compress}
+           "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj, "clip": _clip,
+           "compress": _compress}
 ATTRIBUTES = {
     "real": lambda x: np.real(x), "imag": lambda x: np.imag(x), "mT": lambda x: np.matrix_transpose(x),
     "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags,

@@ -22,6 +22,7 @@ from .reduction import (
     mask_count,
     negative_axes,
     negative_axis,
+    no_scalar,
     restored,
     zeros,
 )
@@ -83,6 +84,7 @@ def _declare_methods(fn):
 
     @composite((fn, "accumulate"))
     def accumulate(array, axis=0, dtype=None, out=None):
+        no_scalar(fn, array)
         return accumulation(fn, array, axis, dtype)
 
 
@@ -134,6 +136,8 @@ def _divide_reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=
     if where is not True and where is not NoValue:
         a = np.where(where, a, np.asarray(1.0, a.dtype))
     x = flattened(a, axis)
+    if not x.shape[-1] and (initial is NoValue or initial is None):
+        np.divide.reduce(np.zeros(0))  # NumPy's own error
     if initial is not NoValue and initial is not None:
         y = initial / tree(np.multiply, x)
     else:
@@ -144,6 +148,7 @@ def _divide_reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=
 @composite((np.divide, "accumulate"))
 def _divide_accumulate(array, axis=0, dtype=None, out=None):
     x = as_array(array)
+    no_scalar(np.divide, x)
     ax = negative_axis(axis, x.ndim)
     first, rest = x[along(ax, slice(0, 1))], x[along(ax, slice(1, None))]
     return np.concatenate([first, first / scan(np.multiply, rest, ax)], axis=ax)
@@ -164,11 +169,14 @@ def _var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NoValue, *, where=
     float_dtype("var", dtype)
     a = a if dtype is None else a.astype(dtype)
     masked = given(where=where)
-    center = np.mean(a, axis=axis, keepdims=True, **masked) if mean is NoValue else mean
-    d = a - center
+    count = mask_count(a.shape, axis, where)
+    if mean is NoValue:  # not np.mean: it warns of what np.var warns of itself
+        mean = np.sum(a, axis=axis, keepdims=True, **masked) / np.asarray(np.maximum(count, 1), a.dtype)
+    d = a - mean
     total = np.sum(d * d, axis=axis, keepdims=True, **masked)
-    freedom = np.maximum(mask_count(a.shape, axis, where) - (ddof if correction is NoValue else correction), 0)
-    y = total / np.asarray(freedom, total.dtype)
+    freedom = np.maximum(count - (ddof if correction is NoValue else correction), 0)
+    with np.errstate(all="ignore"):
+        y = total / np.asarray(freedom, total.dtype)
     return y if keepdims is not NoValue and keepdims else y.reshape(dropped(a.shape, negative_axes(axis, a.ndim)))
 
 
@@ -196,7 +204,7 @@ def _std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NoValue, *, where=
     a = as_array(a)
     options = given(dtype=dtype, keepdims=keepdims, where=where, mean=mean, correction=correction)
     same = _constant(a, axis, keepdims, where) if mean is NoValue else False
-    return safe_sqrt(np.var(a, axis=axis, ddof=ddof, **options), same)
+    return safe_sqrt(_var(a, axis=axis, ddof=ddof, **options), same)
 
 
 def _without_nan(fn, a, axis, ddof, where, options):
@@ -209,14 +217,14 @@ def _without_nan(fn, a, axis, ddof, where, options):
 def _nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NoValue, *, where=NoValue, mean=NoValue,
             correction=NoValue):
     options = given(dtype=dtype, keepdims=keepdims, mean=mean, correction=correction)
-    return _without_nan(np.var, as_array(a), axis, ddof, where, options)
+    return _without_nan(_var, as_array(a), axis, ddof, where, options)
 
 
 @composite(np.nanstd)
 def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NoValue, *, where=NoValue, mean=NoValue,
             correction=NoValue):
     options = given(dtype=dtype, keepdims=keepdims, mean=mean, correction=correction)
-    return _without_nan(np.std, as_array(a), axis, ddof, where, options)
+    return _without_nan(_std, as_array(a), axis, ddof, where, options)
 
 
 # ---------------------------------------------------------------- norms
@@ -255,7 +263,7 @@ def _vector(x, order):
     if order is None or order == 2:
         return euclidean(x)
     if order == np.inf:
-        return np.max(np.abs(x), axis=-1)
+        return _largest(np.abs(x))
     if order == -np.inf:
         return np.min(np.abs(x), axis=-1)
     if order == 0:
@@ -271,13 +279,18 @@ def _vector(x, order):
     return y if e is None else y * np.exp2(e[..., 0] / 2).astype(x.dtype) * np.exp2(e[..., 0] / 2).astype(x.dtype)
 
 
+def _largest(x):
+    """Maximum along the last axis; of nothing it is 0, where NumPy (2.4 and later) does not refuse it."""
+    return np.max(x, axis=-1) if x.shape[-1] else zeros(x, x.shape[:-1])
+
+
 def _matrix(x, order):
     """Matrix norm over the last two axes."""
     if order is None or order in ("fro", "f"):
         return euclidean(x.reshape((*x.shape[:-2], x.shape[-2] * x.shape[-1])))
     if order in (1, -1, np.inf, -np.inf):
         sums = np.sum(np.abs(x), axis=-2 if abs(order) == 1 else -1)
-        return np.max(sums, axis=-1) if order > 0 else np.min(sums, axis=-1)
+        return _largest(sums) if order > 0 else np.min(sums, axis=-1)
     raise NoRuleError(f"matrix norm with ord={order!r} has no derivative rule yet: it needs singular values; "
                       "orders 'fro', 1, -1, inf and -inf have one")
 
@@ -319,6 +332,7 @@ def _hypot_reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=N
 @composite((np.hypot, "accumulate"))
 def _hypot_accumulate(array, axis=0, dtype=None, out=None):
     a = as_array(array)
+    no_scalar(np.hypot, a)
     ax = negative_axis(axis, a.ndim)
     x = np.moveaxis(a, ax, -1)
     parts = [euclidean(x[..., :i + 1]) if i else x[..., 0] for i in range(x.shape[-1])]  # the first keeps its sign
@@ -437,7 +451,7 @@ def _trimmed(p):
     """Without leading zeros, as numpy.poly1d stores its coefficients."""
     (there,) = np.nonzero(p != 0)
     # all zero: the last one stays, and its derivative with it
-    return p[there[0]:] if there.size else p[-1:]
+    return p[there[0]:] if there.size else p[-1:] if p.size else zeros(p, (1,))
 
 
 @composite(np.polymul)

@@ -4,7 +4,7 @@ Decision: `tensordot`, `dot`, `inner`, `vdot` (and `matmul` with an unbatched ri
 are one matrix product of reshaped operands, `matmul` with batches is the second primitive,
 `convolve` the third.  `einsum`, `kron`, `outer`, `cross`, ... are bodies of these: their
 value is NumPy's own anyway, and no transpose has to be written for them.
-May import: numpy, .kinds, .reduction (helpers), dualad.errors.
+May import: numpy, .kinds, .reduction (helpers), .strong, dualad.errors.
 """
 
 from functools import lru_cache, reduce
@@ -17,6 +17,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..errors import NoRuleError
 from .kinds import Contraction, bilinear, composite, constant
 from .reduction import as_array, cast, zeros
+from .strong import strong
 
 # ---------------------------------------------------------------- broadcasting of batch axes
 
@@ -116,8 +117,6 @@ def _tensor(a, b, ca, cb, value):
     m, n = left.matrix[0], right.matrix[1]
 
     def apply(la, lb, a, b):
-        if not (la or lb):
-            return value(a, b)
         y = _matrices(left.into(a, la), right.into(b, lb), la, lb)
         return y.reshape(y.shape[:1] + out)
 
@@ -133,14 +132,19 @@ def _tensor(a, b, ca, cb, value):
 
 
 def _cast_back(a, b, apply, first, second, value):
-    """Contraction whose cotangents have the operands' dtypes (they may differ from each other)."""
+    """Contraction with strong zeros, whose cotangents have the operands' dtypes (they may differ from each other)."""
+    def tangents(la, lb, p, q):
+        if la:
+            return strong(lambda p, q: apply(la, lb, p, q), p, q, both=bool(lb))
+        return strong(lambda q, p: apply(la, lb, p, q), q, p) if lb else value(p, q)
+
     def to_a(lg, lb, g, x):
-        return cast(first(lg, lb, g, x), a)
+        return cast(strong(lambda g, x: first(lg, lb, g, x), g, x), a)
 
     def to_b(lg, la, g, x):
-        return cast(second(lg, la, g, x), b)
+        return cast(strong(lambda g, x: second(lg, la, g, x), g, x), b)
 
-    return Contraction((a, b), apply, (to_a, to_b), value)
+    return Contraction((a, b), tangents, (to_a, to_b), value)
 
 
 @bilinear(np.dot)
@@ -188,6 +192,8 @@ def _no_options(name, options):
 def _matmul(x1, x2, /, out=None, **options):
     _no_options("matmul", options)
     a, b = as_array(x1), as_array(x2)
+    if not (a.ndim and b.ndim):
+        np.matmul(np.zeros(a.shape), np.zeros(b.shape))  # NumPy's own error
     if b.ndim <= 2:
         return _tensor(a, b, (a.ndim - 1,), (0,), np.matmul)
     return _batched(a, b)
@@ -208,8 +214,6 @@ def _batched(a, b):
         return _aligned(x, lead, nd)
 
     def apply(la, lb, a, b):
-        if not (la or lb):
-            return np.matmul(a, b)
         y = np.matmul(left(a, la), right(b, lb))
         return y.reshape(y.shape[:-2] + y.shape[-1:]) if row else y
 
@@ -333,6 +337,8 @@ def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = np.moveaxis(as_array(a), axisa, -1), np.moveaxis(as_array(b), axisb, -1)
+    if not {a.shape[-1], b.shape[-1]} <= {2, 3}:
+        np.cross(np.zeros(a.shape), np.zeros(b.shape))  # NumPy's own error
     a0, a1, b0, b1 = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
     z = a0 * b1 - a1 * b0
     flat_a, flat_b = a.shape[-1] == 2, b.shape[-1] == 2
@@ -369,7 +375,11 @@ def _matrix_transpose(x, /):
 @composite(np.linalg.multi_dot)
 def _multi_dot(arrays, *, out=None):
     arrays = [as_array(x) for x in arrays]
+    if len(arrays) < 3:
+        return np.dot(*arrays) if len(arrays) == 2 else np.linalg.multi_dot([np.zeros(x.shape) for x in arrays])
     first, last = arrays[0].ndim == 1, arrays[-1].ndim == 1
+    if not all(x.ndim == 2 for x in arrays[first:len(arrays) - last]):
+        np.linalg.multi_dot([np.zeros(x.shape) for x in arrays])  # NumPy's own error
     if first:
         arrays[0] = arrays[0][None, :]
     if last:
@@ -401,6 +411,8 @@ def _chain(arrays, cut, i, j):
 @composite(np.linalg.matrix_power)
 def _matrix_power(a, n):
     a = as_array(a)
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        np.linalg.matrix_power(np.zeros(a.shape), n)  # NumPy's own error
     if n < 0:
         return np.linalg.matrix_power(np.linalg.inv(a), -n)
     if n == 0:

@@ -172,7 +172,8 @@ def copy(a, order="K", subok=False):
 
 @selection(np.real)
 def real(val):
-    return Linear((val,), lambda lead, x: x, lambda lead, g: (g,))
+    # a view, not the operand itself: what is written into it must reach the owner
+    return Linear((val,), lambda lead, x: x[...] if np.ndim(x) else x, lambda lead, g: (g,))
 
 
 @selection(np.real_if_close)
@@ -281,7 +282,8 @@ def interp(x, xp, fp, left=None, right=None, period=None):
             x0, x1, y0, y1 = xp[cell], xp[cell + 1], fp[cell], fp[cell + 1]
             out = y0 + (x - x0) * ((y1 - y0) / (x1 - x0))
         out = np.where(np.less(x, xp[0]), fp[0] if left is None else left, out)
-        return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, out)
+        out = np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, out)
+        return np.where(np.isnan(x), out + x * np.nan, out) if n > 1 else out  # NaN has no slope that is a number
 
 
 def _periodic(x, xp, fp, period):
@@ -301,7 +303,7 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     *outer, n = np.shape(moved)
     if not all(outer):
         raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
-    rows = [as_array(func1d(row, *args, **kwargs)) for row in np.reshape(moved, (-1, n))]
+    rows = [as_array(func1d(row, *args, **kwargs)) for row in np.reshape(moved, (int(np.prod(outer)), n))]
     out = np.reshape(np.stack(rows), (*outer, *np.shape(rows[0])))
     inner = np.ndim(rows[0])
     axis = axis % np.ndim(arr)
@@ -312,7 +314,7 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
 @operands("a")
 def apply_over_axes(func, a, axes):
     for axis in np.ravel(axes).tolist():
-        axis = axis % np.ndim(a) if axis < 0 else axis
+        axis = axis + np.ndim(a) if axis < 0 else axis
         y = func(a, axis)
         y = y if np.ndim(y) == np.ndim(a) else np.expand_dims(y, axis)
         if np.ndim(y) != np.ndim(a):

@@ -137,7 +137,6 @@ def _triangle(fn):
             return gathered(lambda p: fn(p, k), m)
         return Linear((m,), lambda lead, x: fn(x, k), lambda lead, g: (fn(g, k),))
 
-    bind.__name__ = fn.__name__
     selection(fn)(operands("m")(bind))
 
 
@@ -212,7 +211,9 @@ def ix_(*args):
 def writable(name, dst):
     """Derivatives can only be stored where there is room for them."""
     if not hasattr(dst, "block"):
-        raise StorageError(f"numpy.{name} into a plain array would drop derivatives: allocate it with np.zeros_like(x)")
+        also = " (np.full and np.full_like of a plain array end here)" if name == "copyto" else ""
+        raise StorageError(f"numpy.{name} into a plain array would drop derivatives{also}: allocate it with np.zeros_like(x) of an "
+                           "x that carries them")
 
 
 def _filled(values, n):

@@ -171,7 +171,8 @@ def pad(array, pad_width, mode="constant", **kwargs):
 
 def _computed_pad(x, widths, mode, options):
     """Axis after axis: what is added before and after is computed from what is there."""
-    lengths = _pairs(options.get("stat_length") or max(np.shape(x), default=0) or 1, np.ndim(x))
+    lengths = options.get("stat_length")
+    lengths = _pairs(max(np.shape(x), default=0) or 1 if lengths is None else lengths, np.ndim(x))
     ends = np.asarray(options.get("end_values", 0))
     ends = [[np.float64(v) if ends.size < 3 else v for v in pair] for pair in _pairs(ends, np.ndim(x))]  # as NumPy has them
     for axis, (before, after) in enumerate(widths):

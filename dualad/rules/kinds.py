@@ -48,6 +48,17 @@ NONZERO = Domain(-np.inf, np.inf, True)
 UNIT = Domain(-1.0, 1.0)
 
 
+def name_of(fn: Any) -> str:
+    """Dotted name of a callable, or of ``(ufunc, method)``, as a user would write it."""
+    fn, method = fn if isinstance(fn, tuple) else (fn, "")
+    name = getattr(fn, "__name__", repr(fn))
+    module = "" if isinstance(fn, np.ufunc) else getattr(fn, "__module__", "") or ""
+    if isinstance(fn, np.ufunc) and getattr(np, name, None) is fn:
+        module = "numpy"
+    stem = f"{module}.{name}" if module else name
+    return f"{stem}.{method}" if method else stem
+
+
 class Rule:
     """Base of every kind; ``fn`` is the NumPy callable (or ``(ufunc, method)``) it is keyed by."""
 
@@ -59,14 +70,7 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """The primitive's dotted name as a user would write it."""
-        fn, method = self.fn if isinstance(self.fn, tuple) else (self.fn, "")
-        name = getattr(fn, "__name__", repr(fn))
-        module = "" if isinstance(fn, np.ufunc) else getattr(fn, "__module__", "") or ""
-        if isinstance(fn, np.ufunc) and getattr(np, name, None) is fn:
-            module = "numpy"
-        stem = f"{module}.{name}" if module else name
-        return f"{stem}.{method}" if method else stem
+        return name_of(self.fn)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
@@ -285,7 +289,11 @@ def _decorator(kind, fns, **options):
     def enter(body):
         # NumPy has one function under two names here and there
         for fn in dict.fromkeys(fns):
-            declare(kind(fn, body, **options))
+            # a body that checks its arguments is told what its user calls it
+            named = body.named(name_of(fn)) if hasattr(body, "named") else body
+            if options.get("primal"):  # the value is NumPy's own call, which warns as NumPy does
+                named = np.errstate(all="ignore")(named)
+            declare(kind(fn, named, **options))
         return body
 
     return enter

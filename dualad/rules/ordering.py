@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import NoRuleError
 from .kinds import choice, composite, refused
 from .reduction import as_array, flattened, float_dtype, given, kept, negative_axes, restored
-from .structural import operands, plain
+from .structural import carries, operands, plain
 
 _none = np._NoValue
 
@@ -128,10 +128,10 @@ for _ufunc in (np.maximum, np.minimum, np.fmax, np.fmin):
 
 @choice(np.sort)
 @operands("a")
-def sort(a, axis=-1, kind=None, order=None, *, stable=None):
+def sort(a, axis=-1, kind=None, order=None, *, stable=None, descending=_none):
     a, axis = (np.ravel(a), -1) if axis is None else (a, axis)
     axis = normalize_axis_index(axis, np.ndim(a))
-    return np.take_along_axis(a, np.argsort(a, axis=axis, kind="stable"), axis=axis)
+    return np.take_along_axis(a, np.argsort(a, axis=axis, stable=True, **given(descending=descending)), axis=axis)
 
 
 @choice(np.partition)
@@ -167,33 +167,48 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
 
 # ---- order statistics ----
 
-def _statistic(place, a, q, axis, keepdims, holes):
+def _statistic(place, a, q, axis, keepdims, holes, rate=None):
     """Entries number floor(v) and floor(v) + 1 of each sorted row, mixed by the fraction of v = place(row length).
 
-    `place(n)` asks NumPy: the same statistic of the row 0, 1, ..., n - 1.  So every method of np.quantile
-    is covered by NumPy's own definition of it.  `holes`: a row ends where its NaNs begin.
+    `place(row)` asks NumPy: the same statistic of the row 0, 1, ..., n - 1.  So every method of np.quantile
+    is covered by NumPy's own definition of it.  `rate(n)` is its slope in `q`.  `holes`: a row ends where its NaNs begin.
     """
     a = as_array(a)
+    a = a if a.dtype.kind == "f" else a.astype(float)
     rows = np.sort(flattened(a, axis), axis=-1)
-    n, outer = rows.shape[-1], rows.shape[:-1]
+    outer, each = rows.shape[:-1], np.shape(q)
+    if not rows.size:
+        each = () if holes else each  # NumPy forgets the shape of q there
+        y = np.zeros_like(rows, shape=outer + each)  # an empty result, or NaN (or an error) that comes from NumPy
+    else:
+        y = np.reshape(_mixed(place, rows, q, holes, rate), outer + each)
+    y = np.moveaxis(y, range(len(outer), len(outer) + len(each)), range(len(each)))
+    if keepdims is _none or not keepdims:
+        return y
+    return np.reshape(y, each + kept(a.shape, negative_axes(axis, a.ndim)))
+
+
+def _mixed(place, rows, q, holes, rate):
+    """The statistics of sorted rows that are not empty, flat along the last axis."""
+    n, outer, number = rows.shape[-1], rows.shape[:-1], int(np.prod(np.shape(q), dtype=np.intp))
     bad = np.isnan(np.asarray(plain(rows)))
     length = n - np.sum(bad, axis=-1) if holes else np.full(outer, n)
-    bad = length == 0 if holes else bad[..., -1] if n else np.ones(outer, dtype=bool)
-    places = np.zeros(outer + np.shape(q))
+    bad = length == 0 if holes else bad[..., -1]
+    places, rates = np.zeros((2, *outer, number))
     for m in np.unique(length[length > 0]):
-        places[length == m] = place(np.arange(m, dtype=rows.dtype))
-    places = places.reshape((*outer, -1))
-    k = np.clip(np.floor(places).astype(np.intp), 0, max(n - 1, 0))
+        places[length == m] = np.ravel(place(np.arange(m, dtype=rows.dtype)))
+        if carries(q):
+            rates[length == m] = np.ravel(rate(m))
+    k = np.clip(np.floor(places).astype(np.intp), 0, n - 1)
     t = (places - k).astype(rows.dtype)
     y = np.take_along_axis(rows, k, axis=-1)
     if t.any():
         y = y * (1 - t) + np.take_along_axis(rows, np.minimum(k + 1, n - 1), axis=-1) * t
-    if bad.any():
-        y = np.where(bad[..., None], np.sum(rows, axis=-1, keepdims=True) * np.nan, y)
-    y = np.moveaxis(np.reshape(y, outer + np.shape(q)), range(len(outer), len(outer) + np.ndim(q)), range(np.ndim(q)))
-    if keepdims is _none or not keepdims:
-        return y
-    return np.reshape(y, np.shape(q) + kept(a.shape, negative_axes(axis, a.ndim)))
+    if rates.any():
+        k = np.minimum(k, np.maximum(length - 2, 0)[..., None])  # the last entry has a slope from the left only
+        step = np.take_along_axis(rows, np.minimum(k + 1, n - 1), axis=-1) - np.take_along_axis(rows, k, axis=-1)
+        y = y + step * (rates * np.reshape(q - plain(q), (number,)))  # adds zero, with a slope
+    return np.where(bad[..., None], np.sum(rows, axis=-1, keepdims=True) * np.nan, y) if bad.any() else y
 
 
 def _declare_median(fn, holes):
@@ -201,28 +216,42 @@ def _declare_median(fn, holes):
     def body(a, axis=None, out=None, overwrite_input=False, keepdims=_none):
         return _statistic(np.median, a, 0.5, axis, keepdims, holes)
 
-    body.__name__ = fn.__name__
     choice(fn)(body)
 
 
-def _declare_quantile(fn, base, holes):
-    @operands("a")
+# The methods of np.quantile that are continuous in q: (alpha, beta) in the place n q + alpha + q (1 - alpha - beta) - 1
+CONTINUOUS = {"linear": (1.0, 1.0), "interpolated_inverted_cdf": (0.0, 1.0), "hazen": (0.5, 0.5), "weibull": (0.0, 0.0),
+              "median_unbiased": (1 / 3, 1 / 3), "normal_unbiased": (3 / 8, 3 / 8)}
+
+
+def _rate(q, unit, method, n):
+    """Slope in `q` of the place in a row of `n`; zero where it is held at an end, and for methods that jump."""
+    if method not in CONTINUOUS:
+        return np.zeros(np.shape(q))
+    (alpha, beta), q = CONTINUOUS[method], np.asarray(plain(q)) * unit
+    place = n * q + alpha + q * (1.0 - alpha - beta) - 1.0
+    return np.where((place >= 0.0) & (place <= n - 1), unit * (n + 1.0 - alpha - beta), 0.0)
+
+
+def _declare_quantile(fn, base, unit, holes):
+    @operands("a", "q")
     def body(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=_none, *, weights=None,
              **interpolation):
         if weights is not None or interpolation:
             raise NoRuleError(f"numpy.{fn.__name__}({', '.join(interpolation) or 'weights'}=...) is not covered: sort, take the "
                               "cumulative sum of the weights and use np.interp")
-        return _statistic(lambda row: base(row, q, method=method), a, q, axis, keepdims, holes)
+        q = as_array(q)
+        return _statistic(lambda row: base(row, plain(q), method=method), a, q, axis, keepdims, holes,
+                          lambda n: _rate(q, unit, method, n))
 
-    body.__name__ = fn.__name__
     choice(fn)(body)
 
 
 _declare_median(np.median, False)
 _declare_median(np.nanmedian, True)
-_declare_quantile(np.quantile, np.quantile, False)
-_declare_quantile(np.percentile, np.percentile, False)
-_declare_quantile(np.nanquantile, np.quantile, True)
-_declare_quantile(np.nanpercentile, np.percentile, True)
+_declare_quantile(np.quantile, np.quantile, 1.0, False)
+_declare_quantile(np.percentile, np.percentile, 0.01, False)
+_declare_quantile(np.nanquantile, np.quantile, 1.0, True)
+_declare_quantile(np.nanpercentile, np.percentile, 0.01, True)
 
 refused("it sorts complex numbers, which cannot carry derivatives yet", np.sort_complex)

@@ -36,13 +36,15 @@ def given(**options):
 
 def negative_axes(axis, ndim):
     """`axis` (None, number, tuple) as an increasing tuple of negative axes."""
+    if not ndim and isinstance(axis, (int, np.integer)) and axis in (0, -1):
+        return ()  # NumPy lets these through for numbers
     axes = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim)
     return tuple(sorted(i - ndim for i in axes))
 
 
 def negative_axis(axis, ndim):
     """One axis as a negative number (-1 for a rank-0 array, which scans treat as one element)."""
-    return normalize_axis_index(axis, ndim) - ndim if ndim else -1
+    return normalize_axis_index(axis, max(ndim, 1)) - max(ndim, 1)
 
 
 def kept(shape, axes):
@@ -157,10 +159,11 @@ def _with_initial(linear, initial, value):
 @mixing(np.sum)
 def _sum(a, axis=None, dtype=None, out=None, keepdims=NoValue, initial=NoValue, where=NoValue):
     linear = _reduction(np.sum, a, axis, dtype, keepdims, where)
-    if initial is NoValue or initial is None:
+    if initial is NoValue:
         return linear
     options = given(dtype=dtype, keepdims=keepdims, where=where)
-    if isinstance(initial, (int, float, np.generic, np.ndarray)):  # a Python number must stay weak: not an operand
+    # a Python number must stay weak: not an operand
+    if initial is None or isinstance(initial, (int, float, np.generic, np.ndarray)):
         return replace(linear, value=lambda x: np.sum(x, axis=axis, initial=initial, **options))
     return _with_initial(linear, initial, lambda x, c: np.sum(x, axis=axis, initial=c, **options))
 
@@ -180,15 +183,18 @@ def mask_count(shape, axis, where):
 @mixing(np.mean)
 def _mean(a, axis=None, dtype=None, out=None, keepdims=NoValue, *, where=NoValue):
     a = as_array(a)
+    if axis is not None and not a.ndim and (where is NoValue or where is True):
+        np.mean(0.0, axis)  # an error of NumPy's, though sums let axis 0 through
     count = np.maximum(mask_count(a.shape, axis, where), 1)
     linear = _reduction(np.mean, a, axis, dtype, keepdims, where, np.asarray(count, a.dtype))
-    if where is NoValue:
+    if where is NoValue and (a.size or not prod(dropped(a.shape, negative_axes(axis, a.ndim)))):
         return linear
-    options = given(dtype=dtype, keepdims=keepdims)
-    nothing = np.sum(np.broadcast_to(where, a.shape), axis=axis, **given(keepdims=keepdims)) == 0
     # the mean of nothing is NaN, but it depends on nothing: slope zero in every mode
-    return replace(linear, apply=lambda lead, x: np.where(nothing, 0.0, linear.apply(lead, x)),
-                   value=lambda x: np.mean(x, axis=axis, where=where, **options))
+    total = _reduction(np.sum, a, axis, dtype, keepdims, where)
+    shape = np.shape(total.apply(0, np.zeros(a.shape)))
+    count = np.asarray(np.broadcast_to(count, kept(a.shape, negative_axes(axis, a.ndim))), dtype or a.dtype).reshape(shape)
+    options = given(dtype=dtype, keepdims=keepdims, where=where)
+    return replace(linear, apply=lambda lead, x: total.apply(lead, x) / count, value=lambda x: np.mean(x, axis=axis, **options))
 
 
 @composite(np.nansum)
@@ -239,7 +245,7 @@ def _scan(fn, a, axis, dtype):
     float_dtype(fn.__name__, dtype)
     shape = tuple(a.shape)
     flat = axis is None or not a.ndim
-    ax = -1 if flat else negative_axis(axis, a.ndim)
+    ax = -1 if axis is None else negative_axis(axis, a.ndim)
     options = given(dtype=dtype)
     back = along(ax, slice(None, None, -1))
 
@@ -259,8 +265,15 @@ def _cumsum(a, axis=None, dtype=None, out=None):
     return _scan(np.cumsum, a, axis, dtype)
 
 
+def no_scalar(ufunc, array):
+    """Numbers cannot be accumulated."""
+    if not np.ndim(array):
+        ufunc.accumulate(0.0)  # NumPy's own error
+
+
 @mixing((np.add, "accumulate"))
 def _add_accumulate(array, axis=0, dtype=None, out=None):
+    no_scalar(np.add, array)
     return _scan(np.cumsum, array, axis, dtype)
 
 
@@ -307,8 +320,12 @@ def _add_reduceat(array, indices, axis=0, dtype=None, out=None):
 @mixing(np.diff)
 def _diff(a, n=1, axis=-1, prepend=NoValue, append=NoValue):
     a = as_array(a)
+    if n == 0:
+        return a[...] if a.ndim else a  # NumPy gives its argument
+    if n < 0 or not a.ndim:
+        np.diff(np.zeros(a.shape), n)  # NumPy's own error
     ax = negative_axis(axis, a.ndim)
-    if n and (prepend is not NoValue or append is not NoValue):
+    if prepend is not NoValue or append is not NoValue:
         a = _extended(a, ax, prepend, append)
     shape = tuple(a.shape)
 
@@ -318,11 +335,11 @@ def _diff(a, n=1, axis=-1, prepend=NoValue, append=NoValue):
     def transpose(lead, g):
         front = g.shape[:lead]
         if shape[ax] <= n:
-            return (g if not n else zeros(g, front + shape),)
+            return (zeros(g, front + shape),)
         pad = list(front + shape)
         pad[ax] = n
         pad = zeros(g, tuple(pad))
-        return ((-1.0) ** n * np.diff(np.concatenate([pad, g, pad], axis=ax), n=n, axis=ax) if n else g,)
+        return ((-1.0) ** n * np.diff(np.concatenate([pad, g, pad], axis=ax), n=n, axis=ax),)
 
     return Linear((a,), apply, transpose)
 
@@ -348,6 +365,8 @@ def _ediff1d(ary, to_end=None, to_begin=None):
 def _trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
     a = as_array(a)
     float_dtype("trace", dtype)
+    if a.ndim < 2:
+        np.trace(np.zeros(a.shape))  # NumPy's own error
     ax1, ax2 = negative_axis(axis1, a.ndim), negative_axis(axis2, a.ndim)
     shape, options = tuple(a.shape), given(dtype=dtype)
     i = np.arange(max(0, min(shape[ax1] + min(offset, 0), shape[ax2] - max(offset, 0))))
@@ -391,6 +410,7 @@ def _flat_mask(array, axis, where):
 @composite((np.subtract, "accumulate"))
 def _subtract_accumulate(array, axis=0, dtype=None, out=None):
     array = as_array(array)
+    no_scalar(np.subtract, array)
     ax = negative_axis(axis, array.ndim)
     return 2.0 * array[along(ax, slice(0, 1))] - np.cumsum(array, axis=ax)
 
@@ -419,6 +439,8 @@ def _gradient(f, *varargs, axis=None, edge_order=1):
     steps = [as_array(v) for v in varargs] or [np.asarray(1.0, f.dtype)]
     if len(steps) == 1 and not steps[0].ndim:
         steps = steps * len(axes)
+    if len(steps) != len(axes):
+        np.gradient(np.zeros(f.shape), *[1.0] * len(steps), axis=axis)  # NumPy's own error
     outs = []
     for ax, h in zip(axes, steps, strict=True):
         if not h.ndim:  # equal steps: one number is broadcast

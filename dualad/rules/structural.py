@@ -39,7 +39,8 @@ def plain(x):
 
 def operands(*names):
     """Decorate a binder or body: these arguments may carry derivatives, in all others they would be lost: an error."""
-    def decorate(body):
+    def decorate(body, called=None):
+        called = called or body.__name__
         parameters = inspect.signature(body).parameters
         order, kinds = list(parameters), {p.kind: p.name for p in parameters.values()}
         rest = kinds.get(inspect.Parameter.VAR_POSITIONAL)  # *args, and everything behind them
@@ -48,14 +49,14 @@ def operands(*names):
         place, free = order.index("out") if "out" in order else -1, kinds.get(inspect.Parameter.VAR_KEYWORD) in names
 
         def refuse(what):
-            raise NoRuleError(f"numpy.{body.__name__}: {what} carries derivatives where only a constant is covered; pass its "
+            raise NoRuleError(f"{called}: {what} carries derivatives where only a constant is covered; pass its "
                               ".value if it is meant to be one")
 
         @wraps(body)
         def checked(*args, **kwargs):
             for k, a in enumerate(args):
                 if k == place and a is not None:
-                    raise NoRuleError(f"numpy.{body.__name__}: pass out= by keyword")
+                    raise NoRuleError(f"{called}: pass out= by keyword")
                 if not (allowed[k] if k < len(allowed) else others) and carries(a):
                     refuse(order[k] if k < len(order) else rest or f"argument {k}")
             for name, a in kwargs.items():
@@ -63,6 +64,7 @@ def operands(*names):
                     refuse(name)
             return body(*args, **kwargs)
 
+        checked.named = lambda name: decorate(body, name)
         return checked
 
     return decorate
@@ -405,7 +407,6 @@ def _split_along(fn, least, axis):
             fn(np.zeros((1,) * np.ndim(ary)), 1)  # NumPy's own error
         return np.split(ary, indices_or_sections, axis if np.ndim(ary) > 1 else 0)
 
-    body.__name__ = fn.__name__
     composite(fn, primal=False)(operands("ary")(body))
 
 

@@ -130,7 +130,6 @@ CASES = {
         call(M),
         call(M, axis=0),
         call(T, n=2, axis=1),
-        call(V, n=0),
         call(M, n=5),
         call(real(1)),
         call(V, prepend=0.5),

@@ -325,9 +325,10 @@ def percent(calls):
     return [((a, (np.asarray(q) * 100.0).tolist(), *rest), kw) for (a, q, *rest), kw in calls]
 
 
+DOWN = [{"descending": True}, {"descending": False}] if "descending" in inspect.signature(np.sort).parameters else []  # NumPy 2.5
 ORDER = {
     np.sort: [*ALL[1:], call(M, 0), call(T, axis=1), call(M, axis=None), call(HOLES), call(V, kind="stable"),
-              call(V, stable=True)],
+              call(V, stable=True), *(call(a, **k) for a in (V, M, HOLES, M32) for k in DOWN), *(call(M, None, **k) for k in DOWN)],
     np.partition: [call(V, 3), call(V, [1, 4]), call(M, 1, 0), call(T, -1), call(M, 2, axis=None), call(M32, 1)],
     np.max: [*EXTREME, *LIMITS],
     np.min: [*EXTREME, *LIMITS],
