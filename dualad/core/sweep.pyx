@@ -522,7 +522,8 @@ cdef int pull_loop(Kernel kernel, Loop *loop, Operand *x, Operand *g, Cotangent 
     if loop.nd == 0:
         loop.nd, loop.dims[0] = 1, 1
         for i in range(PARTIES):
-            loop.step[i][0] = 0
+            # a cotangent that is overwritten must not look like one that gathers
+            loop.step[i][0] = 8 if i > MAX_IN + 1 else 0
     need = kernel.nscratch * (loop.dims[loop.nd - 1] if loop.dims[loop.nd - 1] < BLOCK else BLOCK) * sizeof(double)
     cdef char stack[4096]
     scratch = stack
