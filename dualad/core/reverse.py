@@ -231,8 +231,8 @@ class StoreStep:
         if self.places is None:
             part = self._part(lead, g)
             key = (slice(None),) * lead + (self.key if isinstance(self.key, tuple) else (self.key,))
-            given = part[key]
-            given = given.copy() if np.ndim(given) else given
+            # a copy also of rank 0, which is a view where the key has an ellipsis
+            given = part[key].copy()
             part[key] = 0.0
         else:
             places, last = self.places

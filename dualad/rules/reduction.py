@@ -376,9 +376,9 @@ def _trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
         return np.trace(x, offset, ax1, ax2, **options)
 
     def transpose(lead, g):
-        front = g.shape[:lead]
-        z = zeros(cast(g, source), front + rest + (shape[ax1], shape[ax2]))
-        z[..., i - min(offset, 0), i + max(offset, 0)] = cast(g, source)[..., None]
+        g = cast(g, source)
+        z = zeros(g, g.shape[:lead] + rest + (shape[ax1], shape[ax2]))
+        z[..., i - min(offset, 0), i + max(offset, 0)] = g.reshape((*g.shape, 1))
         return (np.moveaxis(z, (-2, -1), (ax1, ax2)),)
 
     return Linear((a,), apply, transpose)
