@@ -6,6 +6,8 @@ level is closed however the call ends.  May import: calls, core, inputs, schedul
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .calls import Inputs, NonDeterministic, not_escaped, open_level, own, position, transform, value_at
@@ -14,13 +16,19 @@ from .core.jets import Jet, make
 from .core.protocol import second as second_order
 from .core.protocol import tangents as first_order
 from .errors import InputError, TangentError
+from .gradients import Recording, grad
 from .inputs import as_input, as_tangent, component, outputs
+from .jacobians import reverse_sweeps
 from .schedule.chunks import DEFAULT_MEMORY, pairs_of_chunks, slices
 from .trees import flatten, unflatten
 
-__all__ = ["derivative", "hessian", "hessian_diag", "jacobian", "jvp", "value_grad_hess"]
+__all__ = ["derivative", "hessian", "hessian_diag", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "value_grad_hess"]
 
-MODES = {"jacobian": ("auto", "forward"), "hessian": ("auto", "hyperdual", "forward"),
+# Up to so many inputs one forward run costs less than recording one.
+FEW = 32
+
+MODES = {"jacobian": ("auto", "forward", "reverse"),
+         "hessian": ("auto", "hyperdual", "forward", "forward-over-reverse", "reverse-over-reverse"),
          "value_grad_hess": ("auto", "hyperdual"), "hessian_diag": ("auto", "hyperdual")}
 
 
@@ -158,8 +166,9 @@ def jacobian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEF
         Positional arguments to differentiate in; a tuple gives a tuple of Jacobians.
     has_aux : bool
         `f` returns ``(result, aux)``; the transformed function returns ``(jacobian, aux)``.
-    mode : {"auto", "forward"}
-        "auto" keeps directions local to the elements they reached as long as it can; "forward" pushes dense directions.
+    mode : {"auto", "forward", "reverse"}
+        "auto" chooses by the numbers of inputs and outputs, and keeps forward directions local to the elements they reached
+        as long as it can; "forward" pushes dense directions; "reverse" records one run and pulls the rows back.
     chunk : int, optional
         At most so many directions in one run of `f`; chosen from `memory` by default.
     memory : int
@@ -186,11 +195,73 @@ def jacobian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEF
 
     def run(args, kwargs):
         inputs = Inputs(f, args, kwargs, argnums, "jacobian")
-        y, columns, _, aux = _first_sweeps(inputs, has_aux, mode, chunk, memory)
+        recording = Recording(inputs, has_aux) if mode == "reverse" or (mode == "auto" and inputs.n > FEW) else None
+        if recording is not None and (mode == "reverse" or by_rows(recording)):
+            y, columns, aux = recording.tree, reverse_sweeps(recording, chunk, memory), recording.aux
+        else:
+            y, columns, _, aux = _first_sweeps(inputs, has_aux, mode, chunk, memory)
         out = unflatten(y, [inputs.spread(c) for c in columns])
         return (out, aux) if has_aux else out
 
     return transform(f, "jacobian", run, has_aux)
+
+
+def by_rows(recording):
+    """Whether pulling all rows back costs less than pushing all directions: far fewer outputs than inputs."""
+    return 2 * sum(math.prod(np.shape(v)) for v in recording.values) <= recording.inputs.n
+
+
+def jacfwd(f, argnums=0, **options):
+    """`jacobian` with ``mode="forward"``."""
+    return jacobian(f, argnums, mode="forward", **options)
+
+
+def jacrev(f, argnums=0, **options):
+    """`jacobian` with ``mode="reverse"``."""
+    return jacobian(f, argnums, mode="reverse", **options)
+
+
+def hvp(f, argnums=0):
+    """Hessian-vector product of a function that returns one real number, without the Hessian: forward over reverse.
+
+    Parameters
+    ----------
+    f : callable
+        As for `grad`.
+    argnums : int
+        Positional argument to differentiate in.
+
+    Returns
+    -------
+    callable
+        ``hvp(f)(*args, v)``: the arguments of `f`, then the vector, of the structure and shapes of the argument; returns
+        the product in the same structure. It costs a small multiple of `f`, however many entries there are.
+
+    Raises
+    ------
+    OutputError, InputError, DtypeError
+        (TypeError) as for `grad`.
+    TangentError
+        (ValueError) if `v` has another structure or shape than the argument.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> dualad.hvp(lambda x: np.sum(x ** 3))(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
+    def run(args, kwargs):
+        if len(args) < 2:
+            raise InputError("hvp(f)(*args, v) needs the arguments of f and then the vector")
+        *args, v = args
+        a = position(argnums, args, "hvp")
+
+        def g(x):
+            return grad(f)(x, **kwargs) if len(args) == 1 else grad(f, a)(*args[:a], x, *args[a + 1:], **kwargs)
+
+        return jvp(g, (args[a],), (v,))[1]
+
+    return transform(f, "hvp", run, False)
 
 
 def _first_sweeps(inputs, has_aux, mode, chunk, memory):
@@ -236,9 +307,10 @@ def hessian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFA
     ----------
     f, argnums, has_aux
         As for `jacobian`. With structured inputs the result is nested: H[a][b] for leaves a and b.
-    mode : {"auto", "hyperdual", "forward"}
+    mode : {"auto", "hyperdual", "forward", "forward-over-reverse", "reverse-over-reverse"}
         "auto": hyper-dual with local directions as long as possible; "hyperdual": dense directions;
-        "forward": the Jacobian of the Jacobian.
+        "forward": the Jacobian of the Jacobian; the last two, for functions that return one real number: the Jacobian of
+        the gradient by forward or reverse mode.
     chunk : int, optional
         At most so many directions at a time; chosen from `memory` by default.
     memory : int
@@ -262,6 +334,8 @@ def hessian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFA
            [1., 2.]])
     """
     _check_mode(mode, "hessian")
+    if mode.endswith("over-reverse"):
+        return _over_reverse(f, argnums, has_aux, mode.split("-")[0], chunk, memory)
     if mode == "forward":
         once = jacobian(f, argnums, has_aux=has_aux, mode="forward", chunk=chunk, memory=memory)
         if has_aux:
@@ -277,6 +351,12 @@ def hessian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFA
         return (out, aux) if has_aux else out
 
     return transform(f, "hessian", run, has_aux)
+
+
+def _over_reverse(f, argnums, has_aux, mode, chunk, memory):
+    """The Jacobian of the gradient."""
+    outer = jacobian(grad(f, argnums, has_aux=has_aux), argnums, has_aux=has_aux, mode=mode, chunk=chunk, memory=memory)
+    return transform(f, "hessian", lambda args, kwargs: outer(*args, **kwargs), has_aux)
 
 
 def value_grad_hess(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFAULT_MEMORY):

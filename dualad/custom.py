@@ -1,0 +1,341 @@
+"""Rules of the user's own, and marks inside a function: stop_gradient, checkpoint, gradient_hook, custom_jvp, custom_vjp.
+
+May import: calls, core, gradients, inputs, trees, errors.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from .calls import Inputs
+from .core import jets, tape
+from .core.jets import Jet, make
+from .core.operands import jets_in, no_rule, plain, values_at
+from .core.protocol import tangents as first_order
+from .errors import RuleError, TangentError, TapeError
+from .gradients import Recording, vjp
+from .inputs import component, outputs
+from .trees import flatten, unflatten
+
+__all__ = ["checkpoint", "custom_jvp", "custom_vjp", "gradient_hook", "stop_gradient"]
+
+
+def stop_gradient(x):
+    """The plain values of `x`: a constant for every derivative, at all levels.
+
+    Parameters
+    ----------
+    x : float, array, or nested tuples, lists, dicts of them
+
+    Returns
+    -------
+    The same structure of plain numbers and arrays (copies).
+
+    Examples
+    --------
+    >>> import dualad
+    >>> float(dualad.grad(lambda x: x * dualad.stop_gradient(x))(3.0))
+    3.0
+    """
+    return unflatten(x, [np.array(plain(v))[()] if isinstance(v, Jet) else v for _, v in flatten(x)])
+
+
+def _top(args):
+    """The operand of the highest level in nested arguments, or None."""
+    return jets.top(jets_in([list(args)]))
+
+
+class _Step:
+    """A recorded call of the user's: `pull` one cotangent (or None) for each operand, row by row for batches."""
+
+    saved = ()
+
+    def __init__(self, name, shapes, back):
+        self.name, self.shapes, self.back = name, shapes, back
+
+    def pull(self, lead, g):
+        gs = g if isinstance(g, tuple) else (g,)
+        if not lead:
+            return self.back([np.zeros(s, t)[()] if v is None else v for v, (s, t) in zip(gs, self.shapes, strict=True)])
+        rows = next(np.shape(v)[0] for v in gs if v is not None)
+        single = [self.pull(0, tuple(None if v is None else v[k] for v in gs)) for k in range(rows)]
+        return tuple(None if p[0] is None else np.stack([np.asarray(v) if isinstance(v, float) else v for v in p])
+                     for p in zip(*single, strict=True))
+
+    def __repr__(self):
+        return self.name
+
+
+def _record(name, level, operands, y, back):
+    """Handles of the results of a call, in y's structure; `back` takes one cotangent for each result leaf."""
+    leaves = [np.asarray(v, dtype=float)[()] if isinstance(v, (float, int)) else v for _, v in flatten(y)]
+    if any(v.level is level for v in jets_in(leaves)):
+        raise TapeError(f"{name} uses a value that {level.owner}() records and that is not one of its arguments, so its derivative "
+                        "would be lost: pass it as an argument")
+    step = _Step(name, [(np.shape(v), v.dtype) for v in leaves], back)
+    if len(leaves) == 1:
+        return unflatten(y, [tape.call(level, step, operands, leaves[0])])
+    return unflatten(y, tape.call_many(level, step, operands, leaves))
+
+
+def checkpoint(f):
+    """`f`, whose intermediate values are not kept for the backward sweep but computed again in it.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns floats, arrays, or nested tuples, lists, dicts of them. What it differentiates must be its
+        positional arguments; it must give the same result when it is run again.
+
+    Returns
+    -------
+    callable
+        With the arguments of `f`. Memory of one backward sweep: the arguments instead of everything inside; time: one more
+        run of `f`. Forward modes call `f` as it is.
+
+    Raises
+    ------
+    TapeError
+        (RuntimeError) if `f` uses a recorded value that is not one of its arguments.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> layer = dualad.checkpoint(lambda x: np.sin(np.exp(x)))
+    >>> float(dualad.grad(lambda x: layer(layer(x)))(0.0)) == float(dualad.grad(lambda x: np.sin(np.exp(np.sin(np.exp(x)))))(0.0))
+    True
+    """
+    @functools.wraps(f)
+    def checkpointed(*args, **kwargs):
+        x = _top(args)
+        if x is None or not x.on_tape:
+            return f(*args, **kwargs)
+        level, handles = x.level, [a for _, a in flatten(args)]
+        traced = [isinstance(a, Jet) and a.level is level and a.active for a in handles]
+        kept = [tape.kept(a, level) for a in handles]
+        values = unflatten(args, kept)
+        operands = tuple(a for a, on in zip(handles, traced, strict=True) if on)
+
+        def inner(*xs):
+            given = iter(xs)
+            return f(*unflatten(args, [next(given) if on else v for v, on in zip(kept, traced, strict=True)]), **kwargs)
+
+        def back(gs):
+            xs = tuple(v for v, on in zip(kept, traced, strict=True) if on)
+            recording = Recording(Inputs(inner, xs, {}, tuple(range(len(xs))), "checkpoint"))
+            return tuple(recording.pull(gs))
+
+        return _record(f"checkpoint({getattr(f, '__name__', 'f')})", level, operands, f(*values, **kwargs), back)
+
+    return checkpointed
+
+
+def gradient_hook(x, hook):
+    """`x`, whose cotangent is shown to `hook` in every backward sweep.
+
+    Parameters
+    ----------
+    x : array or scalar inside a differentiated function (anything else is returned as it is)
+    hook : callable
+        Called with the cotangent (of x's shape); what it returns replaces it, None leaves it.
+
+    Returns
+    -------
+    The same values.
+
+    Raises
+    ------
+    TangentError
+        (ValueError) in the sweep, if the hook returns another shape.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> seen = []
+    >>> dualad.grad(lambda x: np.sum(dualad.gradient_hook(2 * x, seen.append) ** 2))(np.array([1.0, 2.0]))
+    array([ 8., 16.])
+    >>> seen
+    [array([4., 8.])]
+    """
+    if not (isinstance(x, Jet) and x.on_tape and x.active):
+        return x
+
+    def back(gs):
+        g = gs[0] if np.ndim(gs[0]) == 0 else gs[0].copy()
+        new = hook(g)
+        if new is None:
+            return (g,)
+        if np.shape(new) != np.shape(g):
+            raise TangentError(f"gradient_hook: the hook returned shape {np.shape(new)} for a cotangent of shape {np.shape(g)}: "
+                               "return the same shape, or None")
+        return (new,)
+
+    value = x.value.copy() if np.ndim(x) else x.value
+    return _record("gradient_hook", x.level, (x,), value, back)
+
+
+def _checked(name, got, wanted, what):
+    """Leaves of what a user's rule returned, which must match `wanted` (path, value) exactly."""
+    found = flatten(got)
+    if [p for p, _ in found] != [p for p, _ in wanted]:
+        raise TangentError(f"{name}: its rule returned {what} of structure {[p for p, _ in found]}, expected "
+                           f"{[p for p, _ in wanted]}")
+    for (path, g), (_, x) in zip(found, wanted, strict=True):
+        if g is not None and np.shape(g) != np.shape(x):
+            raise TangentError(f"{name}: its rule returned for {what[:-1]} {path} shape {np.shape(g)}, expected {np.shape(x)}: "
+                               "give one entry for each entry of the operand (nothing is broadcast)")
+    return [g for _, g in found]
+
+
+class custom_vjp:  # noqa: N801  (a decorator)
+    """A function with a backward rule of the user's own.
+
+    Parameters
+    ----------
+    f : callable
+        Function of positional arguments.
+
+    Notes
+    -----
+    ``f.defvjp(fwd, bwd)``: ``fwd(*args)`` returns ``(y, residuals)``; ``bwd(residuals, g)`` returns one cotangent for each
+    argument (None: zero), with exactly its structure and shapes. Both are ordinary differentiable code, so second
+    derivatives go through them. Forward modes have no rule and say so.
+
+    Raises
+    ------
+    TangentError
+        (ValueError) in the sweep, if `bwd` returns another structure or shape than the arguments.
+    NoRuleError
+        (TypeError) in forward modes.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> @dualad.custom_vjp
+    ... def clipped(x):
+    ...     return np.exp(x)
+    >>> clipped.defvjp(lambda x: (np.exp(x), np.exp(x)), lambda y, g: (np.minimum(g * y, 1.0),))
+    >>> float(dualad.grad(clipped)(5.0))
+    1.0
+    """
+
+    def __init__(self, f):
+        self.f, self.rule = f, None
+        functools.update_wrapper(self, f)
+
+    def defvjp(self, fwd, bwd):
+        """Declare the rule."""
+        self.rule = fwd, bwd
+
+    def __call__(self, *args):
+        x = _top(args)
+        if x is None:
+            return self.f(*args)
+        name = getattr(self.f, "__name__", "custom_vjp")
+        if self.rule is None:
+            raise RuleError(f"{name} is a custom_vjp without a rule: call {name}.defvjp(fwd, bwd)")
+        if not x.on_tape:
+            raise no_rule(name, "it has a custom_vjp, which forward modes cannot use; use grad, vjp or mode='reverse', or "
+                                "declare a custom_jvp")
+        level = x.level
+        fwd, bwd = self.rule
+        leaves = flatten(args)
+        values = unflatten(args, [tape.kept(a, level) for _, a in leaves])
+        y, residuals = fwd(*values)
+        wanted = flatten(values)
+
+        def back(gs):
+            found = bwd(residuals, unflatten(y, gs))
+            if not isinstance(found, tuple) or len(found) != len(values):
+                raise TangentError(f"{name}: its rule must return a tuple of {len(values)} cotangents, one for each argument, "
+                                   f"found {f'{len(found)} of them' if isinstance(found, tuple) else type(found).__name__}")
+            whole = tuple(unflatten(v, [None] * len(flatten(v))) if g is None else g for g, v in zip(found, values, strict=True))
+            return tuple(_checked(name, whole, wanted, "cotangents"))
+
+        return _record(name, level, tuple(a for _, a in leaves), y, back)
+
+
+class custom_jvp:  # noqa: N801  (a decorator)
+    """A function with a forward rule of the user's own; reverse mode transposes it.
+
+    Parameters
+    ----------
+    f : callable
+        Function of positional arguments.
+
+    Notes
+    -----
+    ``f.defjvp(rule)``: ``rule(primals, tangents)`` takes two tuples and returns ``(y, ty)``, with `ty` linear in the tangents
+    and of exactly y's structure and shapes. It is ordinary differentiable code, so higher derivatives go through it, by nested
+    first-order modes (a hyper-dual second order has no rule and says so).
+
+    Raises
+    ------
+    TangentError
+        (ValueError) if the rule returns another structure or shape than the result.
+    NoRuleError
+        (TypeError) in hyper-dual modes.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> @dualad.custom_jvp
+    ... def root(x):
+    ...     return np.sqrt(x)
+    >>> root.defjvp(lambda primals, tangents: (root(*primals), tangents[0] / (2 * root(*primals))))
+    >>> float(dualad.derivative(root)(4.0)), float(dualad.grad(root)(4.0))
+    (0.25, 0.25)
+    """
+
+    def __init__(self, f):
+        self.f, self.rule = f, None
+        functools.update_wrapper(self, f)
+
+    def defjvp(self, rule):
+        """Declare the rule."""
+        self.rule = rule
+
+    def __call__(self, *args):
+        x = _top(args)
+        if x is None:
+            return self.f(*args)
+        name = getattr(self.f, "__name__", "custom_jvp")
+        if self.rule is None:
+            raise RuleError(f"{name} is a custom_jvp without a rule: call {name}.defjvp(rule)")
+        return self._on_tape(name, x.level, args) if x.on_tape else self._forward(name, x, args)
+
+    def _apply(self, name, values, tangents):
+        """(y, leaves of ty) of the user's rule, checked."""
+        y, ty = self.rule(values, tangents)
+        return y, _checked(name, ty, flatten(y), "tangents")
+
+    def _forward(self, name, x, args):
+        level, layout = x.level, x.layout if x.local is None else x.local.full
+        if layout.M:
+            raise no_rule(name, "it has a custom_jvp, which gives first derivatives only: use hessian(mode='forward') or "
+                                "'forward-over-reverse'")
+        values = values_at(level, args)
+        leaves = [(a, np.zeros(np.shape(v), getattr(v, "dtype", np.float64))[()])
+                  for (_, a), (_, v) in zip(flatten(args), flatten(values), strict=True)]
+        columns = []
+        for p in range(layout.P):
+            t = [first_order(a)[p] if isinstance(a, Jet) and a.level is level else zero for a, zero in leaves]
+            y, ty = self._apply(name, values, unflatten(args, t))
+            columns.append(ty)
+        parts = [np.concatenate([component(v), *(component(c[k]) for c in columns)]) for k, (_, v) in enumerate(flatten(y))]
+        return unflatten(y, [make(level, layout, b) for b in parts])
+
+    def _on_tape(self, name, level, args):
+        leaves = [a for _, a in flatten(args)]
+        values = unflatten(args, [tape.kept(a, level) for a in leaves])
+        y = self.f(*values)
+        outputs(y, name)
+
+        def back(gs):
+            zeros = unflatten(values, [np.zeros(np.shape(v), getattr(v, "dtype", np.float64))[()] for _, v in flatten(values)])
+            _, pullback = vjp(lambda *t: self._apply(name, values, t)[1], *zeros)
+            return tuple(g for _, g in flatten(pullback(list(gs))))
+
+        return _record(name, level, tuple(leaves), y, back)
