@@ -38,9 +38,10 @@ def size(a):
 def modes(f, x):
     """Value, Jacobians and Hessians by every mode."""
     return (dualad.jvp(f, (x,), (np.ones(len(x)),))[0],
-            {"forward": dualad.jacobian(f, mode="forward")(x), "local": dualad.jacobian(f)(x)},
+            {"forward": dualad.jacobian(f, mode="forward")(x), "local": dualad.jacobian(f)(x), "reverse": dualad.jacrev(f)(x)},
             {"hyperdual": dualad.hessian(f, mode="hyperdual")(x), "local": dualad.hessian(f)(x),
-             "nested": dualad.hessian(f, mode="forward")(x)})
+             "nested": dualad.hessian(f, mode="forward")(x), "forward over reverse": dualad.jacfwd(dualad.jacrev(f))(x),
+             "reverse over reverse": dualad.jacrev(dualad.jacrev(f))(x)})
 
 
 def fail(program, text):
@@ -122,8 +123,9 @@ def check(program, tally, rng):
     if not np.allclose(value, plain, rtol=1e-12, atol=1e-12):
         fail(program, f"value {value!r}, plain {plain!r}")
     J, H = first["forward"], second["hyperdual"]
-    agree(program, tally, f, first["local"], J, "local", 1)
-    for name in ("local", "nested"):
+    for name in ("local", "reverse"):
+        agree(program, tally, f, first[name], J, name, 1)
+    for name in ("local", "nested", "forward over reverse", "reverse over reverse"):
         agree(program, tally, f, second[name], H, name, 2)
     agree(program, tally, f, np.swapaxes(H, -1, -2), H, "its transpose", 2)
     if not (np.isfinite(J).all() and np.isfinite(H).all()):
