@@ -131,6 +131,8 @@ def broadcast(rule, args):
     for a in args:
         if isinstance(a, JetArray):
             a = _widen(a, shape)
+        elif isinstance(a, np.ndarray) and a.size == 1:
+            a = float(a.reshape(()))  # NumPy squares where the exponent is one number, also in an array
         elif isinstance(a, np.ndarray) and a.ndim and a.shape != shape:
             a = np.ascontiguousarray(np.broadcast_to(a, shape))
         wide.append(a)
