@@ -8,7 +8,7 @@
 try:
     from .core import protocol as _protocol  # noqa: F401  (the Python side of the compiled types)
 except ModuleNotFoundError as error:
-    if error.name not in ("dualad.core.chain", "dualad.core.jets"):
+    if error.name is None or not error.name.startswith("dualad.core."):
         raise
     raise ImportError(
         "dualad was imported from its source folder, whose compiled core has not been built. Build it in place with "
@@ -18,10 +18,11 @@ except ModuleNotFoundError as error:
 from . import errors, rules
 from .api import derivative, hessian, hessian_diag, jacobian, jvp, value_grad_hess
 from .core.jets import DualArray, DualScalar, HyperDualArray, HyperDualScalar
+from .gradients import grad, value_and_grad, vjp
 from .inputs import dual, hyperdual
 
 __version__ = "0.1.0"
 __all__ = [
     "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "derivative", "dual", "errors", "hessian",
-    "hessian_diag", "hyperdual", "jacobian", "jvp", "rules", "value_grad_hess",
+    "grad", "hessian_diag", "hyperdual", "jacobian", "jvp", "rules", "value_and_grad", "value_grad_hess", "vjp",
 ]

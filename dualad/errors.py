@@ -5,7 +5,7 @@ Imports nothing of dualad.
 
 __all__ = [
     "ComplexError", "ConversionError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
-    "LayoutError", "NoRuleError", "OutputError", "RuleError", "StorageError", "TangentError",
+    "LayoutError", "MutationError", "NoRuleError", "OutputError", "RuleError", "StorageError", "TangentError", "TapeError",
 ]
 
 
@@ -55,3 +55,11 @@ class EscapedLevelError(DualadError, RuntimeError):
 
 class OutputError(DualadError, TypeError):
     """The differentiated function returned something that is not numeric."""
+
+
+class MutationError(DualadError, RuntimeError):
+    """An array that a recorded run had read was changed before the derivative was taken."""
+
+
+class TapeError(DualadError, RuntimeError):
+    """A recording is used in a way it cannot be: from another thread, or twice where it was freed."""

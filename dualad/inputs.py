@@ -60,7 +60,7 @@ def as_tangent(t, x, what="the tangent"):
         raise TangentError(f"{what} has dtype {array.dtype}: tangents of real inputs are real numbers")
     if array.shape != np.shape(x):
         raise TangentError(f"{what} has shape {array.shape}, its input has {np.shape(x)}: give one entry for each input entry")
-    return array.astype(getattr(x, "dtype", np.float64))
+    return array.astype(getattr(x, "dtype", np.float64), copy=False)
 
 
 def as_output(y, what="the function"):
@@ -84,6 +84,8 @@ def as_output(y, what="the function"):
 
 def outputs(y, what):
     """Checked leaves of a result, with their paths."""
+    if isinstance(y, Jet):
+        return [y]
     leaves = flatten(y)
     if not leaves:
         raise OutputError(f"{what} returned an empty {type(y).__name__}: there is nothing to differentiate")

@@ -48,6 +48,7 @@ cdef class Kernel:
     cdef bint _outputs(self, listing) except -1
     cdef int run(self, cnp.npy_intp n, Operand *x, Operand *y, int P, int M,
                  const int *pi, const int *pj, char *scratch) noexcept nogil
+    cdef int number(self, double *x, double *y, double *p) noexcept nogil
     cdef void start(self, char **slots, cnp.npy_intp *steps, cnp.npy_intp width, char *scratch) noexcept nogil
     cdef void partials(self, cnp.npy_intp n, char **slots, cnp.npy_intp *steps) noexcept nogil
     cdef void pull(self, cnp.npy_intp n, Operand *x, Operand *g, Cotangent *out, int rows, char *scratch) noexcept nogil

@@ -10,6 +10,7 @@ class Kernel:
     nin: int
     nactive: int
     order: int
+    reads: frozenset[int]
 
 def kernel(rule: Elementwise, mask: int | None = None, order: int = 2) -> Kernel:
     """The kernel of a rule, for inspection: `.ready`, `.listing`."""

@@ -123,6 +123,11 @@ cdef class Kernel:
         PyMem_Free(self.code)
         PyMem_Free(self.constants)
 
+    @property
+    def reads(self):
+        """Operands (and, as number nin, the value) that the partials are computed from."""
+        return frozenset([k for k in range(self.nin + 1) if self.needs >> k & 1])
+
     cdef bint _assemble(self, listing) except -1:
         """Resolve every instruction to a borrowed loop; False where one is missing."""
         cdef int k
@@ -222,6 +227,28 @@ cdef class Kernel:
             if fetestexcept(FLAGS):
                 feclearexcept(FLAGS)
             start += m
+        return flags
+
+    cdef int number(self, double *x, double *y, double *p) noexcept nogil:
+        """Value and active partials at one point; returns the floating-point flags of the value."""
+        cdef char *slots[MAX_SLOTS]
+        cdef npy_intp steps[MAX_SLOTS]
+        cdef double scratch[MAX_SLOTS]
+        cdef npy_intp one = 1
+        cdef int k, flags
+        for k in range(self.nin):
+            slots[k], steps[k] = <char *>&x[k], 0
+        slots[self.nin], steps[self.nin] = <char *>y, 8
+        if fetestexcept(FLAGS):
+            feclearexcept(FLAGS)
+        self.value(slots, &one, steps, self.value_data)
+        flags = fetestexcept(FLAGS)
+        self.start(slots, steps, 1, <char *>scratch)
+        self.partials(1, slots, steps)
+        for k in range(self.nactive):
+            p[self.active[k]] = 0.0 if self.first[self.active[k]] < 0 else (<double *>slots[self.first[self.active[k]]])[0]
+        if flags or fetestexcept(FLAGS):
+            feclearexcept(FLAGS)
         return flags
 
     cdef void start(self, char **slots, npy_intp *steps, npy_intp width, char *scratch) noexcept nogil:

@@ -57,6 +57,16 @@ def install(namespace, rules):
     (<Level>MANUAL).interpreter = namespace["forward"]
 
 
+def ask(name):
+    """A Python function of core.protocol, for compiled modules that come after this one."""
+    return _py[name]
+
+
+def compiled_rules():
+    """Ufuncs that the compiled path takes."""
+    return _rules
+
+
 # Blocks of arrays that died, by shape, for the next result of that shape: NumPy's allocation and release of a small
 # array cost more than the arithmetic on it (600 of 2,800 instructions of a product of ten elements).
 cdef PyObject *_spare[SPARE_SHAPES][SPARE_DEPTH]
@@ -235,6 +245,11 @@ cdef class Jet:
     def active(self):
         """False where no derivative ever arrived."""
         return self.block.shape[0] > 1
+
+    @property
+    def on_tape(self):
+        """True for values that reverse mode records."""
+        return self.records
 
     @property
     def tangents(self):
@@ -515,6 +530,11 @@ cdef class JetArray(Jet):
     @property
     def is_view(self):
         return self.parent is not None
+
+    @property
+    def made_from(self):
+        """Of a view: the array it was taken from, and how (its key or Linear)."""
+        return self.parent, self.derive
 
     @property
     def root(self):

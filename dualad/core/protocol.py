@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import ConversionError, StorageError
 from ..rules import Elementwise, declared, followers, registry
-from . import forward
+from . import forward, reverse, tape
 from .interpret import array_function, array_ufunc, elementwise, linear, report
 from .jets import Jet, bind_operators, install, is_array, primitive, top
 from .local import densify, order_of
@@ -183,7 +183,8 @@ METHODS = {"astype": _astype, "copy": _copy, "flatten": _flatten, "reshape": _re
            "compress": _compress}
 ATTRIBUTES = {
     "real": lambda x: np.real(x), "imag": lambda x: np.imag(x), "mT": lambda x: np.matrix_transpose(x),
-    "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags, "base": lambda x: getattr(x, "parent", None),
+    "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags,
+    "base": lambda x: x.made_from[0] if is_array(x) else None,
     "device": lambda x: "cpu",
     "flat": lambda x: iter(np.ravel(x)), "__array_interface__": None, "__array_struct__": None,
 }
@@ -224,7 +225,11 @@ def attributes(cls):
 def show(x):
     """Value and tangents in a few lines, however large the array."""
     name = type(x).__name__
+    if x.on_tape and isinstance(x.value, Jet):
+        return f"{name}({show(x.value)}, {'on tape' if x.active else 'constant'}, level={x.level.id})"
     value = np.array2string(np.asarray(primal(x)), threshold=20, edgeitems=2, separator=", ", prefix=name + "(")
+    if x.on_tape:
+        return f"{name}({value}, {'on tape' if x.active else 'constant'})"
     layout = x.local.full if x.local is not None else x.layout
     order = order_of(x.block.shape[0], x.layout)
     inner = f", level={x.level.id}" if x.level.id else ""
@@ -245,6 +250,7 @@ _compiled = {}
 
 def _follow(rule):
     """Keep the compiled types' table of ufuncs in step with the registry."""
+    tape.forget()
     if isinstance(rule.fn, np.ufunc):
         if isinstance(rule, Elementwise):
             _compiled[rule.fn] = primitive(rule)
@@ -255,10 +261,12 @@ def _follow(rule):
 
 
 install({
-    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes, "broadcast": forward.broadcast,
+    "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes,
+    "bound_by_shape": reverse.bound_by_shape,
+    "broadcast": forward.broadcast,
     "compare": compare, "elementwise": elementwise, "forward": forward, "getitem": getitem, "inplace": inplace,
     "method": method, "part": part, "primal": primal, "refusal": refusal, "report": report, "setitem": setitem, "show": show,
-    "tangents": tangents,
+    "tangents": tangents, "view_step": reverse.view_step,
 }, _compiled)
 bind_operators(registry)
 for _rule in declared(Elementwise):

@@ -76,8 +76,40 @@ class _Layout:
         return np.transpose(x, tuple(range(lead)) + tuple(lead + i for i in self.inverse))
 
 
+def _matrix_vector(a, b, value):
+    """(M, K) times (K,): the commonest product, without reshaping."""
+    def apply(la, lb, a, b):
+        if la and lb:
+            return np.matmul(a, b[..., None])[..., 0]
+        return np.matmul(b, _t(a)) if lb else value(a, b)
+
+    def first(lg, lb, g, b):
+        return g[..., :, None] * b[..., None, :]
+
+    def second(lg, la, g, a):
+        return np.matmul(g[..., None, :], a)[..., 0, :] if lg and la else np.matmul(g, a)
+
+    return _cast_back(a, b, apply, first, second, value)
+
+
+def _matrix_matrix(a, b, value):
+    """(M, K) times (K, N), without reshaping."""
+    def apply(la, lb, a, b):
+        return _matrices(a, b, la, lb) if la or lb else value(a, b)
+
+    def first(lg, lb, g, b):
+        return _matrices(g, _t(b), lg, lb)
+
+    def second(lg, la, g, a):
+        return _matrices(_t(a), g, la, lg)
+
+    return _cast_back(a, b, apply, first, second, value)
+
+
 def _tensor(a, b, ca, cb, value):
     """Contraction of the axes `ca` of `a` with `cb` of `b`; the other axes of a, then of b, remain."""
+    if a.ndim == 2 and b.ndim in (1, 2) and ca == (1,) and cb == (0,):
+        return _matrix_vector(a, b, value) if b.ndim == 1 else _matrix_matrix(a, b, value)
     fa = tuple(i for i in range(a.ndim) if i not in ca)
     fb = tuple(i for i in range(b.ndim) if i not in cb)
     left, right = _Layout(a.shape, fa, ca), _Layout(b.shape, cb, fb)
@@ -101,16 +133,18 @@ def _tensor(a, b, ca, cb, value):
 
 def _cast_back(a, b, apply, first, second, value):
     """Contraction with strong zeros, whose cotangents have the operands' dtypes (they may differ from each other)."""
+    left, right = a.dtype, b.dtype
+
     def tangents(la, lb, p, q):
         if la:
             return strong(lambda p, q: apply(la, lb, p, q), p, q, both=bool(lb))
         return strong(lambda q, p: apply(la, lb, p, q), q, p) if lb else value(p, q)
 
     def to_a(lg, lb, g, x):
-        return cast(strong(lambda g, x: first(lg, lb, g, x), g, x), a)
+        return cast(strong(lambda g, x: first(lg, lb, g, x), g, x), left)
 
     def to_b(lg, la, g, x):
-        return cast(strong(lambda g, x: second(lg, la, g, x), g, x), b)
+        return cast(strong(lambda g, x: second(lg, la, g, x), g, x), right)
 
     return Contraction((a, b), tangents, (to_a, to_b), value)
 
@@ -169,7 +203,7 @@ def _matmul(x1, x2, /, out=None, **options):
 
 def _batched(a, b):
     """matmul with batch axes on the right factor."""
-    row = a.ndim == 1
+    row, whole = a.ndim == 1, tuple(a.shape)
     sa, sb = ((1,) if row else ()) + tuple(a.shape), tuple(b.shape)
     nd = max(len(sa), len(sb))
     batch = np.broadcast_shapes(sa[:-2], sb[:-2])
@@ -189,7 +223,7 @@ def _batched(a, b):
         g = g.reshape(g.shape[:lg] + core)
         lead = max(lg, lb)
         y = unbroadcast(np.matmul(g, _t(right(b, lb))), sa, lead)
-        return y.reshape(y.shape[:lead] + tuple(a.shape))
+        return y.reshape(y.shape[:lead] + whole)
 
     def second(lg, la, g, a):
         g = g.reshape(g.shape[:lg] + core)

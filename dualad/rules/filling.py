@@ -36,15 +36,16 @@ def where(condition, x=None, y=None, /):
     # kept: later changes of it must not reach a recorded step
     condition = np.array(condition, dtype=bool)
     x, y = _same_dtype(x, y)
-    ndim = len(np.broadcast_shapes(condition.shape, np.shape(x), np.shape(y)))
+    shapes = np.shape(x), np.shape(y)
+    ndim = len(np.broadcast_shapes(condition.shape, *shapes))
 
     def apply(lead, p, q):
         return np.where(condition, stretch(p, lead, ndim), stretch(q, lead, ndim))
 
     def transpose(lead, g):
         zero, parts = np.zeros((), dtype=g.dtype), []
-        for operand, part in ((x, np.where(condition, g, zero)), (y, np.where(condition, zero, g))):
-            parts.append(np.reshape(unbroadcast(part, lead, np.shape(operand)), np.shape(g)[:lead] + np.shape(operand)))
+        for shape, part in zip(shapes, (np.where(condition, g, zero), np.where(condition, zero, g)), strict=True):
+            parts.append(np.reshape(unbroadcast(part, lead, shape), np.shape(g)[:lead] + shape))
         return tuple(parts)
 
     return Linear((x, y), apply, transpose)

@@ -34,9 +34,14 @@ def getitem(a, key):
 
     def transpose(lead, g):
         buffer = np.zeros_like(g, shape=np.shape(g)[:lead] + shape)
-        np.add.at(buffer, (slice(None),) * lead + key, g)
+        if repeats:
+            np.add.at(buffer, (slice(None),) * lead + key, g)
+        else:
+            buffer[(slice(None),) * lead + key] = g
         return (buffer,)
 
+    # numbers may name an entry twice, slices and masks do not
+    repeats = any(isinstance(k, np.ndarray) and k.dtype != bool for k in key)
     return Linear((a,), apply, transpose)
 
 

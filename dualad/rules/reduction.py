@@ -60,6 +60,14 @@ def dropped(shape, axes):
     return tuple(n for i, n in enumerate(shape) if i - len(shape) not in axes)
 
 
+def repeated(g, shape):
+    """np.broadcast_to for arrays of equal rank; for plain arrays without its 3 us of set-up."""
+    if type(g) is not np.ndarray:
+        return np.broadcast_to(g, shape)
+    steps = tuple([0 if k == 1 else step for k, step in zip(g.shape, g.strides, strict=True)])
+    return np.ndarray(shape, g.dtype, g, 0, steps) if g.flags.c_contiguous else np.broadcast_to(g, shape)
+
+
 def along(axis, index):
     """Index expression that applies `index` to the negative `axis`."""
     return (Ellipsis, index) + (slice(None),) * (-axis - 1)
@@ -70,9 +78,9 @@ def zeros(x, shape):
     return np.zeros_like(x, shape=shape)
 
 
-def cast(g, a):
-    """Cotangent `g` in the dtype of the operand `a` (they differ only after ``dtype=``)."""
-    return g if g.dtype == a.dtype else g.astype(a.dtype)
+def cast(g, dtype):
+    """Cotangent `g` in its operand's dtype (they differ only after ``dtype=``)."""
+    return g if g.dtype == dtype else g.astype(dtype)
 
 
 def float_dtype(name, dtype):
@@ -110,7 +118,7 @@ def _reduction(fn, a, axis, dtype, keepdims, where, scale=None):
     """Linear of a sum-like `fn`; `scale` (plain, kept-axes shape) divides the cotangent."""
     a = as_array(a)
     float_dtype(fn.__name__, dtype)
-    shape, axes = tuple(a.shape), negative_axes(axis, a.ndim)
+    shape, axes, source = tuple(a.shape), negative_axes(axis, a.ndim), a.dtype
     options = given(dtype=dtype, keepdims=keepdims, where=where)
     mask = where if where is not NoValue and where is not True else None
 
@@ -118,11 +126,11 @@ def _reduction(fn, a, axis, dtype, keepdims, where, scale=None):
         return fn(x, axis=axes if lead else axis, **options)
 
     def transpose(lead, g):
-        g = cast(g, a)
+        g = cast(g, source)
         g = g.reshape(g.shape[:lead] + kept(shape, axes))
         if scale is not None:
             g = g / scale
-        g = np.broadcast_to(g, g.shape[:lead] + shape)
+        g = repeated(g, g.shape[:lead] + shape)
         return (g if mask is None else np.where(mask, g, 0.0),)
 
     def scatter():
@@ -182,11 +190,11 @@ def _mean(a, axis=None, dtype=None, out=None, keepdims=NoValue, *, where=NoValue
     if where is NoValue and (a.size or not prod(dropped(a.shape, negative_axes(axis, a.ndim)))):
         return linear
     # the mean of nothing is NaN, but it depends on nothing: slope zero in every mode
-    total = _reduction(np.sum, a, axis, dtype, keepdims, where)
-    shape = np.shape(total.apply(0, np.zeros(a.shape)))
+    total = _reduction(np.sum, a, axis, dtype, keepdims, where).apply
+    shape = np.shape(total(0, np.zeros(a.shape)))
     count = np.asarray(np.broadcast_to(count, kept(a.shape, negative_axes(axis, a.ndim))), dtype or a.dtype).reshape(shape)
     options = given(dtype=dtype, keepdims=keepdims, where=where)
-    return replace(linear, apply=lambda lead, x: total.apply(lead, x) / count, value=lambda x: np.mean(x, axis=axis, **options))
+    return replace(linear, apply=lambda lead, x: total(lead, x) / count, value=lambda x: np.mean(x, axis=axis, **options))
 
 
 @composite(np.nansum)
@@ -239,7 +247,7 @@ def _scan(fn, a, axis, dtype):
     flat = axis is None or not a.ndim
     ax = -1 if axis is None else negative_axis(axis, a.ndim)
     options = given(dtype=dtype)
-    back = along(ax, slice(None, None, -1))
+    back, source = along(ax, slice(None, None, -1)), a.dtype
 
     def apply(lead, x):
         if flat:
@@ -247,7 +255,7 @@ def _scan(fn, a, axis, dtype):
         return fn(x, axis=ax, **options)
 
     def transpose(lead, g):
-        return (fn(cast(g, a)[back], axis=ax)[back].reshape(g.shape[:lead] + shape),)
+        return (fn(cast(g, source)[back], axis=ax)[back].reshape(g.shape[:lead] + shape),)
 
     return Linear((a,), apply, transpose)
 
@@ -289,7 +297,7 @@ def _add_reduceat(array, indices, axis=0, dtype=None, out=None):
     a, ix = as_array(array), np.array(indices, dtype=np.intp)
     float_dtype("add.reduceat", dtype)
     shape, ax = tuple(a.shape), negative_axis(axis, a.ndim)
-    options, n = given(dtype=dtype), shape[ax]
+    options, n, source = given(dtype=dtype), shape[ax], a.dtype
     ends = np.append(ix[1:], n)
     ends = np.where(ends > ix, ends, ix + 1)
     position = np.arange(n)
@@ -299,11 +307,11 @@ def _add_reduceat(array, indices, axis=0, dtype=None, out=None):
         return np.add.reduceat(x, ix, axis=ax, **options)
 
     def transpose(lead, g):
-        moved = np.swapaxes(cast(g, a), ax, -1)
+        moved = np.swapaxes(cast(g, source), ax, -1)
         if ix.size and inside.sum(0).max() <= 1:
             moved = np.where(inside.any(0), moved[..., inside.argmax(0)], 0.0)
         else:
-            moved = np.matmul(moved[..., None, :], inside.astype(a.dtype))[..., 0, :]
+            moved = np.matmul(moved[..., None, :], inside.astype(source))[..., 0, :]
         return (np.swapaxes(moved, ax, -1),)
 
     return Linear((a,), apply, transpose)
@@ -360,7 +368,7 @@ def _trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
     if a.ndim < 2:
         np.trace(np.zeros(a.shape))  # NumPy's own error
     ax1, ax2 = negative_axis(axis1, a.ndim), negative_axis(axis2, a.ndim)
-    shape, options = tuple(a.shape), given(dtype=dtype)
+    shape, options, source = tuple(a.shape), given(dtype=dtype), a.dtype
     i = np.arange(max(0, min(shape[ax1] + min(offset, 0), shape[ax2] - max(offset, 0))))
     rest = dropped(shape, (ax1, ax2))
 
@@ -369,8 +377,8 @@ def _trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
 
     def transpose(lead, g):
         front = g.shape[:lead]
-        z = zeros(cast(g, a), front + rest + (shape[ax1], shape[ax2]))
-        z[..., i - min(offset, 0), i + max(offset, 0)] = cast(g, a)[..., None]
+        z = zeros(cast(g, source), front + rest + (shape[ax1], shape[ax2]))
+        z[..., i - min(offset, 0), i + max(offset, 0)] = cast(g, source)[..., None]
         return (np.moveaxis(z, (-2, -1), (ax1, ax2)),)
 
     return Linear((a,), apply, transpose)

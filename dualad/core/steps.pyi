@@ -1,0 +1,22 @@
+from typing import Any
+
+from ..rules import Linear
+from .jets import Level
+
+class LinearStep:
+    """The transpose that a rule declares."""
+
+    saved: tuple
+    operands: int
+    def __init__(self, lin: Linear, dtypes: tuple) -> None: ...
+    def renewed(self, args: tuple, level: Level) -> LinearStep: ...
+    def pull(self, lead: int, g: Any) -> tuple: ...
+
+class ContractionStep:
+    """The transposes of a product."""
+
+    saved: tuple
+    operands: int
+    def __init__(self, transposes: tuple, saved: tuple, dtypes: tuple) -> None: ...
+    def renewed(self, args: tuple, level: Level) -> ContractionStep: ...
+    def pull(self, lead: int, g: Any) -> tuple: ...

@@ -1,0 +1,197 @@
+"""Reverse mode transforms: one recorded run, one backward sweep.
+
+May import: calls, core, inputs, trees, errors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .calls import Inputs, finish, not_escaped, transform, value_at
+from .core import reverse, tape
+from .core.jets import Jet
+from .core.operands import shape_of
+from .core.sweep import Sweep
+from .errors import InputError, OutputError, TangentError
+from .inputs import as_tangent, outputs
+from .trees import flatten, unflatten
+
+__all__ = ["Recording", "grad", "value_and_grad", "vjp"]
+
+
+FLOAT64 = np.dtype(np.float64)
+ONE = np.float64(1.0)
+
+
+class Recording:
+    """One recorded run of a function: its program, the nodes of inputs and outputs, and the values of the result.
+
+    The recording stays usable after the run; nothing refers to the handles the function saw.
+    """
+
+    def __init__(self, inputs, has_aux=False):
+        self.inputs = inputs
+        level = tape.begin(inputs.owner, reverse)
+        try:
+            self.program = level.program
+            seeded = [tape.take_input(level, x) for x in inputs.leaves]
+            self.input_nodes = [tape.node_of(x, level) for x in seeded]
+            self.tree, self.aux = inputs.call(seeded, has_aux, level)
+            found = outputs(self.tree, inputs.name)
+            for y in found:
+                not_escaped(y)
+            self.output_nodes = [tape.node_of(y, level) for y in found]
+            self.values = [value_at(y, level) for y in found]
+        finally:
+            level.close()
+
+    def pull(self, cotangents, rows=0, free=False):
+        """Cotangents of the inputs (zeros where nothing arrived), for those of the outputs."""
+        loose = any(isinstance(g, Jet) for g in cotangents)
+        sweep = Sweep(self.program, rows, loose)
+        found = sweep.pull(self.output_nodes, cotangents, self.input_nodes, free)
+        return [np.zeros(((rows,) if rows else ()) + np.shape(x), getattr(x, "dtype", np.float64)) if g is None else g
+                for x, g in zip(self.inputs.leaves, found, strict=True)]
+
+
+def _scalar(recording):
+    """The only output, which must be one real number; returns the seed of its gradient."""
+    if len(recording.values) != 1 or shape_of(recording.values[0]) != ():
+        name, shapes = recording.inputs.name, [np.shape(v) for v in recording.values]
+        raise OutputError(f"{recording.inputs.owner}: {name} must return one real number, found "
+                          + (f"shape {shapes[0]}" if len(shapes) == 1 else f"{len(shapes)} results of shapes {shapes}")
+                          + ": reduce it (np.sum(...)), or use dualad.jacobian or dualad.vjp")
+    dtype = getattr(recording.values[0], "dtype", FLOAT64)
+    return ONE if dtype is FLOAT64 else np.ones((), dtype=dtype)[()]
+
+
+def _gradient(f, args, kwargs, argnums, has_aux):
+    """The recorded run and the gradient in the structure of the arguments."""
+    inputs = Inputs(f, args, kwargs, argnums, "grad")
+    recording = Recording(inputs, has_aux)
+    pieces = recording.pull([_scalar(recording)], free=True)
+    return recording, inputs.structure([finish(g, x) for g, x in zip(pieces, inputs.leaves, strict=True)])
+
+
+def grad(f, argnums=0, *, has_aux=False):
+    """Gradient of a function that returns one real number, by reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        Takes floats, floating-point arrays, or nested tuples, lists, dicts of them; returns one real number (shape ()).
+    argnums : int or tuple of int
+        Positional arguments to differentiate in; a tuple gives a tuple of gradients.
+    has_aux : bool
+        `f` returns ``(value, aux)``; the transformed function returns ``(gradient, aux)``.
+
+    Returns
+    -------
+    callable
+        With the arguments of `f`. A gradient has the structure, shapes and dtypes of its argument.
+
+    Raises
+    ------
+    OutputError
+        (TypeError) if `f` does not return one real number.
+    InputError, DtypeError
+        (TypeError) for inputs without derivatives, such as integers.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> dualad.grad(lambda x: np.sum(x ** 2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    def run(args, kwargs):
+        recording, gradient = _gradient(f, args, kwargs, argnums, has_aux)
+        return (gradient, recording.aux) if has_aux else gradient
+
+    return transform(f, "grad", run, has_aux)
+
+
+def value_and_grad(f, argnums=0, *, has_aux=False):
+    """Value and gradient of a function that returns one real number, from one run.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As for `grad`.
+
+    Returns
+    -------
+    callable
+        Returning ``(value, gradient)``; with `has_aux`, ``((value, aux), gradient)``.
+
+    Raises
+    ------
+    OutputError, InputError, DtypeError
+        As for `grad`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> v, g = dualad.value_and_grad(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 3.0})
+    >>> float(v), {k: float(x) for k, x in g.items()}
+    (6.0, {'a': 3.0, 'b': 2.0})
+    """
+    def run(args, kwargs):
+        recording, gradient = _gradient(f, args, kwargs, argnums, has_aux)
+        value = recording.values[0]
+        return ((value, recording.aux), gradient) if has_aux else (value, gradient)
+
+    return transform(f, "value_and_grad", run, has_aux)
+
+
+def vjp(f, *primals, has_aux=False):
+    """Value of `f` and its pullback: cotangents of the result to cotangents of the arguments.
+
+    Parameters
+    ----------
+    f : callable
+        Function of ``len(primals)`` positional arguments.
+    *primals : floats, arrays, or nested tuples, lists, dicts of them
+        Where to linearise.
+    has_aux : bool
+        `f` returns ``(result, aux)``; aux is handed through as a third result.
+
+    Returns
+    -------
+    y : the result of `f`
+    pullback : callable
+        Takes a cotangent of the structure and shapes of `y`; returns a tuple with one cotangent for each argument.
+        It may be called any number of times.
+
+    Raises
+    ------
+    TangentError
+        (ValueError) if a cotangent has another structure or shape than the result. Nothing is broadcast.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> y, pullback = dualad.vjp(lambda x: x ** 2, np.array([1.0, 2.0]))
+    >>> pullback(np.array([1.0, 10.0]))
+    (array([ 2., 40.]),)
+    """
+    if not callable(f):
+        raise InputError(f"vjp() takes a function, found {type(f).__name__}: write vjp(f, x)")
+    if not primals:
+        raise InputError("vjp(f, *primals) needs the arguments to differentiate in")
+    inputs = Inputs(f, primals, {}, tuple(range(len(primals))), "vjp")
+    recording = Recording(inputs, has_aux)
+    value = unflatten(recording.tree, recording.values)
+    # what the handles of the run were is of no use any more
+    recording.tree = value
+
+    def pullback(cotangent):
+        """Cotangents of the arguments, for a cotangent of the result."""
+        given, wanted = flatten(cotangent), flatten(value)
+        if [path for path, _ in given] != [path for path, _ in wanted]:
+            raise TangentError(f"vjp: the cotangent has the structure {[p for p, _ in given]}, the result has "
+                               f"{[p for p, _ in wanted]}")
+        gs = [as_tangent(g, y, f"vjp: cotangent {path}") for (path, g), (_, y) in zip(given, wanted, strict=True)]
+        pieces = recording.pull(gs)
+        return inputs.structure([finish(g, x) for g, x in zip(pieces, inputs.leaves, strict=True)])
+
+    return (value, pullback, recording.aux) if has_aux else (value, pullback)
