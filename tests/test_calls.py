@@ -28,7 +28,7 @@ INPUTS = {
 }
 SPECIAL = {
     "zeros": np.zeros(5), "minus zeros": -np.zeros(5), "ties": np.array([1.0, 2, 2, 1, 2]), "holes": np.array([1.0, np.nan, 0.5, 2, 0.7]),
-    "NaN rows": np.array([[1.0, np.nan, 0.5], [2, 0.7, 0.2], [np.nan] * 3]), "infinite": np.array([1.0, np.inf, 0.5, -np.inf, 0.7]),
+    "NaN rows": np.array([[1.0, np.nan, 0.5], [2, 0.7, 0.2], [np.nan] * 3]), "infinite matrix": np.array([[1.0, np.inf, 0.5], [2, 0.7, 0.2], [np.inf] * 3]), "infinite": np.array([1.0, np.inf, 0.5, -np.inf, 0.7]),
     "all NaN": np.full(3, np.nan), "huge": np.array([1e300, 1.0, 2e300, 3.0, -1e300]), "tiny": np.array([1e-300, 0, 5e-324, 2e-300, -1e-310]),
 }
 AXES = ["axis=0", "axis=-1", "axis=1", "axis=(0,)", "axis=(-1, 0)", "axis=None", "axis=()", "axis=-1, keepdims=True",
@@ -75,7 +75,10 @@ CALLS = [
     "np.reshape(a, -1, copy=True)", "np.roll(a, (1, 2), axis=(0, -1))", "np.repeat(a, 2, axis=0)", "np.delete(a, [0, 1], axis=-1)",
     "np.insert(a, [0, 1], 5.0, axis=0)", "np.take(a, [7], mode='wrap')", "np.tile(a, (2, 1))", "np.stack([a, 2 * a], axis=-1)",
     "np.linspace(a, 2, 5, retstep=True)", "np.geomspace(a, 8, 4)", "np.where(a > 0.5, a, 0)", "np.select([a > 0.8, a > 0.5], [a, 2 * a], -1)",
-    "a.mean(-1)", "a.trace()", "a.astype(np.float32)", "a.dot(a)", "a.round(1)", "a.reshape(-1, 1)",
+    *each("exp sqrt square tanh", "dtype=np.float32", "dtype=float", "dtype=int"), *each("add multiply power hypot", "2.5, dtype=np.float32", "a, dtype=int"),
+    *[f"np.{u}.outer({two})" for u in ("add", "power", "maximum") for two in ("2.0, a", "[1.0, 2], a", "a, [1.0, 2]", "a, 2")],
+    "np.float_power(a, 2, dtype=np.float32)", "np.ldexp(a, 2, dtype=np.float32)", "np.matmul(a, a.T, dtype=np.float32)", "a ** np.array([2])",
+    "a ** np.array([[2.0]])", "a.mean(-1)", "a.trace()", "a.astype(np.float32)", "a.dot(a)", "a.round(1)", "a.reshape(-1, 1)",
 ]
 
 
@@ -189,3 +192,24 @@ def test_methods_that_write_and_views(name):
 def test_astype_obeys_casting():
     with pytest.raises(TypeError, match="according to the rule 'safe'"):
         dualad.dual(np.ones(2), np.ones((1, 2))).astype(np.float32, casting="safe")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("view", [np.atleast_2d, np.ravel, lambda s: s.reshape(1), lambda s: np.expand_dims(s, 0)])
+def test_arrays_made_of_a_number_do_not_share_it(view, dtype):
+    s = dualad.dual(dtype(0.5), np.ones(1, dtype))
+    view(s)[...] = 7.0
+    assert (s.value, s.tangents[0]) == (0.5, 1.0)
+
+
+def test_views_of_numbers_of_an_inner_level_do_not_share_them():
+    def f(x):
+        def g(y):
+            q = y.sum()
+            w = np.atleast_1d(q)
+            w *= 0.0
+            return q * x
+        return dualad.jacobian(g)(x * 1.0)
+
+    got = dualad.jacobian(f, mode="forward")(np.array([1.0, 2.0]))  # g has the Jacobian x_i, for each y_j
+    np.testing.assert_array_equal(got, np.repeat(np.eye(2)[:, None], 2, axis=1))

@@ -131,6 +131,8 @@ def broadcast(rule, args):
     for a in args:
         if isinstance(a, JetArray):
             a = _widen(a, shape)
+        elif isinstance(a, np.ndarray) and a.size == 1:
+            a = float(a.reshape(()))  # NumPy squares where the exponent is one number, also in an array
         elif isinstance(a, np.ndarray) and a.ndim and a.shape != shape:
             a = np.ascontiguousarray(np.broadcast_to(a, shape))
         wide.append(a)
@@ -184,8 +186,9 @@ def _curvature(rule, x, y, d, blocks, layout):
 
 def _total(terms):
     out = terms[0]
-    for t in terms[1:]:
-        out = out + t
+    with np.errstate(all="ignore"):  # the value has warned of infinities
+        for t in terms[1:]:
+            out = out + t
     return out
 
 
@@ -244,6 +247,8 @@ def _wrap(level, layout, out, lin, blocks):
         if shares:
             apply = lin.apply
             return make(level, layout, out, None, lin.operands[0], lambda block: apply(1, block))
+    if len(blocks) == 1 and not isinstance(lin.operands[0], JetArray) and out.ndim > 1:
+        out = out.copy()  # an array made of a number is never a view of it
     # rows of a copy lie as NumPy's copy would, so that views are made of it exactly when NumPy makes one
     return make(level, layout, out if isinstance(out, Jet) else np.ascontiguousarray(out))
 
@@ -279,7 +284,8 @@ def _linear_local(lin, level, mine, copies):
         # a change of dtype is a selection of values, but not of row numbers
         return None
     mapped = jets.Local(moved, like.local.full, like.local.limit)
-    if len(wide) == 1 and isinstance(lin.operands[0], JetArray) and out.base is not None and np.may_share_memory(out, wide[0]):
+    same = out is wide[0] or out.base is not None and np.may_share_memory(out, wide[0])
+    if len(wide) == 1 and isinstance(lin.operands[0], JetArray) and same:
         apply = lin.apply
         return make(level, layout, out, mapped, lin.operands[0], lambda block: apply(1, block))
     return make(level, layout, out, mapped)

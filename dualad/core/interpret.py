@@ -160,15 +160,16 @@ def array_ufunc(ufunc, method, inputs, kwargs):
             return _masked(rule, inputs, where, kwargs)
         dtype = kwargs.pop("dtype", None)
         out = kwargs.pop("out", None)
-        result = call(rule, inputs, kwargs)
         if dtype is not None:
-            result = np.astype(result, np.dtype(dtype))
+            inputs = _in_dtype(ufunc, inputs, np.dtype(dtype))
+        result = call(rule, inputs, kwargs)
         if out is None:
             return result
         # ufuncs broadcast into out, functions do not
         return _store(rule.name, out[0] if len(out) == 1 else out, result, wide=True)
     if method == "outer":
-        a, b = inputs
+        # all operands become arrays there, so Python's numbers are not weak
+        a, b = (x if isinstance(x, Jet) else np.asarray(x) for x in inputs)
         a = a.reshape(np.shape(a) + (1,) * np.ndim(b)) if np.ndim(b) and np.ndim(a) else a
         return array_ufunc(ufunc, "__call__", (a, b), kwargs)
     if method == "at":
@@ -177,6 +178,14 @@ def array_ufunc(ufunc, method, inputs, kwargs):
     if rule is None:
         raise no_rule(f"numpy.{ufunc.__name__}.{method}")
     return _with_out(rule, inputs, kwargs)
+
+
+def _in_dtype(ufunc, inputs, dtype):
+    """Operands as the loop that `dtype=` asks for takes them; NumPy's own error where there is none."""
+    given = [type(x) if type(x) in (int, float) else getattr(x, "dtype", None) or np.asarray(x).dtype for x in inputs]
+    wanted = ufunc.resolve_dtypes((*given, *[None] * ufunc.nout), signature=(*[None] * ufunc.nin, *[dtype] * ufunc.nout))
+    return tuple(x if kind is to else np.astype(x if isinstance(x, Jet) else np.asarray(x), to)
+                 for x, kind, to in zip(inputs, given, wanted[:ufunc.nin], strict=True))
 
 
 def _masked(rule, inputs, where, kwargs):
