@@ -227,6 +227,8 @@ cdef npy_intp note(Program program, int form, tuple nodes, object value, object 
     for k in range(len(nodes)):
         program.ints[program.ins[node].ops + k] = nodes[k]
     program.ins[node].generic = not ordinary(value)
+    # what reaches plain operands of such a step is traced as well
+    program.traced = program.traced or isinstance(value, Jet)
     return node
 
 
