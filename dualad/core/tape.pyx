@@ -280,7 +280,10 @@ def kept(x, Level level):
         return keep_value(<TapeArray>x)
     if isinstance(x, TapeScalar) and (<TapeScalar>x).level is level:
         return x.value
-    return program_of(level).keep(x)
+    if isinstance(x, TapeArray):
+        return wrap((<TapeArray>x).level, keep_value(<TapeArray>x), (<TapeArray>x).node)
+    # arrays of lower levels may be written later, like the user's own
+    return x.copy() if isinstance(x, JetArray) else program_of(level).keep(x)
 
 
 cdef object keep_value(TapeArray x):
