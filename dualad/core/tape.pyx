@@ -486,7 +486,8 @@ cdef object again(object func, tuple args, dict kwargs, object slow):
         return slow(func, args, kwargs)
     step = _seen.get(key)
     if step is not None:
-        return repeat(level, step, func, args, kwargs)
+        out = repeat(level, step, func, args, kwargs)
+        return slow(func, args, kwargs) if out is None else out
     program = program_of(level)
     before = program.count
     out = slow(func, args, kwargs)
@@ -542,7 +543,7 @@ cdef bint parameter(object a, list key):
 
 
 cdef object repeat(Level level, object step, object func, tuple args, dict kwargs):
-    """NumPy's own call on the values, recorded with a step that is known already."""
+    """NumPy's own call on the values, recorded with a step that is known already; None: the result is a view this time."""
     cdef Program program = program_of(level)
     cdef npy_intp ops[8]
     cdef npy_intp dims[64]
@@ -552,6 +553,11 @@ cdef object repeat(Level level, object step, object func, tuple args, dict kwarg
     for i in range(n):
         ops[i] = (<TapeArray>args[i]).node if type(args[i]) is TapeArray else -1
     if type(value) is cnp.ndarray:
+        # view or copy depends on the layout of the operand, which the signature does not tell
+        if value.base is not None:
+            for a in args:
+                if type(a) is TapeArray and np.may_share_memory(value, (<TapeArray>a).val()):
+                    return None
         if not cnp.PyArray_ISCARRAY(<cnp.ndarray>value):
             value = np.array(value, order="C")
         for k in range(cnp.PyArray_NDIM(<cnp.ndarray>value)):
