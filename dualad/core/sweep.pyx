@@ -424,10 +424,14 @@ cdef class Sweep:
         return 0
 
     cdef bint twice(self, Instruction *s, npy_intp node) noexcept:
-        """Whether a node is an operand more than once: x * x."""
+        """Whether a node is an operand more than once, itself or as a view: x * x, x * x[::-1]."""
         cdef int i, n = 0
+        cdef npy_intp k
         for i in range(s.nin):
-            n += self.program.ints[s.ops + i] == node
+            k = self.program.ints[s.ops + i]
+            while k >= 0 and k != node and self.program.ins[k].form == VIEW:
+                k = self.program.ints[self.program.ins[k].ops]
+            n += k == node
         return n > 1
 
     cdef int run(self, npy_intp node, Instruction *s, Kernel kernel, cnp.ndarray g, Cotangent *out, npy_intp *to) except -1:
