@@ -139,7 +139,8 @@ def _shares(out, x, level):
         return False
     value = x.value
     if isinstance(out, Jet):
-        return getattr(out, "is_view", False) or out is value
+        # a view of a copy on the way is a copy
+        return isinstance(value, Jet) and out.root is value.root
     return type(out) is np.ndarray and (out is value or np.may_share_memory(out, value))
 
 
