@@ -139,7 +139,7 @@ def _shares(out, x, level):
         return False
     value = x.value
     if isinstance(out, Jet):
-        return getattr(out, "is_view", False) or out is value
+        return out is value or (getattr(out, "is_view", False) and out.root is value.root)
     return type(out) is np.ndarray and (out is value or np.may_share_memory(out, value))
 
 
