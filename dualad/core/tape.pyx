@@ -511,10 +511,10 @@ cdef object signature(object func, tuple args, dict kwargs, Level level):
                 return None
             if level is not (<TapeArray>a).level:
                 return None
-            key.append((<TapeArray>a).node >= 0)
+            key.append("active" if (<TapeArray>a).node >= 0 else "constant")
             key.append((<object>v).shape)
         elif type(a) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>a) == cnp.NPY_DOUBLE:
-            key.append(0)
+            key.append("constant")
             key.append(a.shape)
         elif not parameter(a, key):
             return None
@@ -543,13 +543,16 @@ cdef bint parameter(object a, list key):
 
 
 cdef object repeat(Level level, object step, object func, tuple args, dict kwargs):
-    """NumPy's own call on the values, recorded with a step that is known already; None: the result is a view this time."""
+    """NumPy's own call on the values, recorded with a step that is known already; None: it may be a view this time."""
     cdef Program program = program_of(level)
     cdef npy_intp ops[8]
     cdef npy_intp dims[64]
     cdef npy_intp node
     cdef int i, k, n = step.operands
     value = func(*[(<TapeArray>a).val() if type(a) is TapeArray else a for a in args], **kwargs)
+    for a in args:
+        if value is (<TapeArray>a).val() if type(a) is TapeArray else value is a:
+            return None
     for i in range(n):
         ops[i] = (<TapeArray>args[i]).node if type(args[i]) is TapeArray else -1
     if type(value) is cnp.ndarray:
