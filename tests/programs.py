@@ -13,8 +13,8 @@ import numpy as np
 from dualad.rules import declared
 from dualad.rules.kinds import Elementwise
 
-LARGEST = 100.0
-MARGIN = 0.05
+from . import statements
+from .statements import MARGIN, attempt, moderate
 
 
 class Seeded:
@@ -46,7 +46,7 @@ REAL_ONLY = {np.absolute, np.fabs, np.conjugate, np.maximum, np.minimum, np.fmax
 class Program:
     """Lines of source, the plain values they gave, and the function made of them."""
 
-    def __init__(self, source, n, steps):
+    def __init__(self, source, n, steps, kinds):
         self.source, self.steps = source, 0
         self.x = np.array([source.real() or 0.7 for _ in range(n)])
         self.env = {"np": np, "x": self.x}
@@ -56,7 +56,7 @@ class Program:
         attempts = 0
         while self.steps < steps and attempts < 3 * steps:
             attempts += 1
-            self.steps += STEPS[source.pick(len(STEPS))](self)
+            self.steps += bool(self.choose(kinds)(self))
         self.finish()
 
     # ---- growing ----
@@ -73,8 +73,10 @@ class Program:
         array = np.asarray(value)
         if array.dtype.kind != "f" or not 0 < array.size <= 40 or array.ndim > 3:
             return False
-        if not (np.isfinite(array).all() and np.abs(array).max() <= LARGEST):
+        if not moderate(array):
             return False
+        if array.base is None and not array.flags.c_contiguous:
+            return False  # here results are of C order, so that what is a view of them differs
         self.keep(name, expression, value, real_only)
         return True
 
@@ -327,30 +329,9 @@ def storing(p):
     lines = [f"{name} = np.{p.choose(['zeros_like', 'empty_like'])}({a})", f"{name}[...] = {b}",
              p.choose([f"{name}[0] = {a}[-1]", f"{name}[1:] = {a}[:-1]", f"{name}[::2] = 0.5 * {a}[::2]", f"{name}[-1] += {a}[0]",
                        f"{name}[[0, -1]] = {a}[[-1, 0]]", f"{name} += {a}", f"{name} *= {a}", f"{name}[{a} > 100.0] = 0.0"])]
-    return _statements(p, name, lines)
-
-
-def updating(p):
-    """Change an array in place, seen through all its views."""
-    targets = [v for v in p.names[1:] if p.ndim(v) and p.value(v).flags.writeable]
-    if not targets:
-        return False
-    name = p.choose(targets)
-    b = p.number() if p.pick(2) else f"0.5 * {name}[::-1]"
-    first = b.replace("[::-1]", "[-1]")
-    return _statements(p, None, [p.choose([f"{name}[0] = {first}", f"{name}[1:] *= 0.75", f"{name}[:1] += 0.25",
-                                           f"{name}[...] = {b}", f"{name} -= 0.125", f"np.add.at({name}, [0, 0], 0.25)"])])
-
-
-def _statements(p, name, lines):
-    for line in lines:
-        exec(line, p.env)
-        p.lines.append(line)
-    if name:
-        p.made += 1
-        p.names.append(name)
-    return True
+    return attempt(p, lines, name=name)
 
 
 STEPS = [unary, unary, unary, unary, binary, binary, binary, arithmetic, arithmetic, arithmetic, slicing, slicing, mask, where,
-         reshaping, reshaping, reshaping, joining, reducing, reducing, extremes, contracting, contracting, storing, updating]
+         reshaping, reshaping, reshaping, joining, reducing, reducing, extremes, contracting, contracting, storing]
+WRITING = STEPS + statements.STEPS

@@ -11,7 +11,7 @@ import dualad
 from dualad.rules import Elementwise
 from dualad.testing import oracles, temporarily
 
-from .programs import Program, Seeded
+from .programs import STEPS, WRITING, Program, Seeded
 
 LONGEST = 30
 EXACT = 1e-9  # between modes, relative to the size of the derivative; worse only where rounding itself is
@@ -136,11 +136,11 @@ def check(program, tally, rng):
     tally.steps += program.steps
 
 
-def run(seeds):
+def run(seeds, kinds=STEPS):
     tally, started = Tally(), time.perf_counter()
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        program = Program(Seeded(seed), int(rng.integers(2, 13)), int(rng.integers(3, LONGEST + 1)))
+        program = Program(Seeded(seed), int(rng.integers(2, 13)), int(rng.integers(3, LONGEST + 1)), kinds)
         try:
             check(program, tally, rng)
         except Exception as error:
@@ -150,9 +150,10 @@ def run(seeds):
     return tally
 
 
+@pytest.mark.parametrize("kinds", [STEPS, WRITING], ids=["pure", "writing"])
 @pytest.mark.parametrize("chunk", range(6))
-def test_programs(chunk):
-    tally = run(range(50 * chunk, 50 * chunk + 50))
+def test_programs(chunk, kinds):
+    tally = run(range(50 * chunk, 50 * chunk + 50), kinds)
     assert tally.programs == 50
     assert tally.first + tally.second >= 60  # most comparisons with differences are decided
 
@@ -160,7 +161,7 @@ def test_programs(chunk):
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(40))
 def test_programs_sweep(chunk):
-    tally = run(range(1000 + 500 * chunk, 1500 + 500 * chunk))
+    tally = run(range(1000 + 500 * chunk, 1500 + 500 * chunk), WRITING if chunk % 2 else STEPS)
     assert tally.programs == 500
 
 
@@ -193,4 +194,4 @@ class Drawn:
 @given(st.data())
 def test_programs_shrink(data):
     source = Drawn(data.draw)
-    check(Program(source, 2 + source.pick(9), 1 + source.pick(10)), Tally(), np.random.default_rng(1))
+    check(Program(source, 2 + source.pick(9), 1 + source.pick(10), WRITING), Tally(), np.random.default_rng(1))
