@@ -82,8 +82,11 @@ cdef class Sweep:
         PyMem_Free(self.num)
         PyMem_Free(self.state)
 
-    def pull(self, nodes, cotangents, wanted, bint free=False):
-        """Cotangents of the nodes `wanted` (None: zero) for given cotangents of `nodes`; `free` drops saved data on the way."""
+    def pull(self, nodes, cotangents, wanted, bint free=False, bint stop=False):
+        """Cotangents of the nodes `wanted` (None: zero) for given cotangents of `nodes`.
+
+        `free` drops saved data on the way; with `stop`, what reaches a wanted node goes no further.
+        """
         cdef npy_intp node, last = -1, first = min(wanted, default=0)
         cdef int ticks = 0
         self.program.check_constants()
@@ -98,6 +101,9 @@ cdef class Sweep:
                     # what follows may take over its memory
                     found = self.result(node)
                     kept[node] = found.copy() if isinstance(found, np.ndarray) else found
+                    if stop:
+                        self.drop(node)
+                        continue
                 self.step(node)
                 if self.program.ins[node].form != SLOT:
                     self.drop(node)
