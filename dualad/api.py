@@ -212,12 +212,58 @@ def by_rows(recording):
 
 
 def jacfwd(f, argnums=0, **options):
-    """`jacobian` with ``mode="forward"``."""
+    """`jacobian` with ``mode="forward"``, which pushes directions forward: for few inputs.
+
+    Parameters
+    ----------
+    f, argnums, **options
+        As for `jacobian`.
+
+    Returns
+    -------
+    callable
+        With the arguments of `f`, returning result.shape + input.shape for each leaf of result and input.
+
+    Raises
+    ------
+    InputError, DtypeError, OutputError
+        (TypeError) as for `jacobian`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> dualad.jacfwd(lambda x: x ** 2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
     return jacobian(f, argnums, mode="forward", **options)
 
 
 def jacrev(f, argnums=0, **options):
-    """`jacobian` with ``mode="reverse"``."""
+    """`jacobian` with ``mode="reverse"``, which records one run and pulls rows back: for few outputs.
+
+    Parameters
+    ----------
+    f, argnums, **options
+        As for `jacobian`.
+
+    Returns
+    -------
+    callable
+        With the arguments of `f`, returning result.shape + input.shape for each leaf of result and input.
+
+    Raises
+    ------
+    InputError, DtypeError, OutputError
+        (TypeError) as for `jacobian`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> dualad.jacrev(lambda x: x ** 2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
     return jacobian(f, argnums, mode="reverse", **options)
 
 
@@ -309,8 +355,8 @@ def hessian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFA
         As for `jacobian`. With structured inputs the result is nested: H[a][b] for leaves a and b.
     mode : {"auto", "hyperdual", "forward", "forward-over-reverse", "reverse-over-reverse"}
         "auto": hyper-dual with local directions as long as possible; "hyperdual": dense directions;
-        "forward": the Jacobian of the Jacobian; the last two, for functions that return one real number: the Jacobian of
-        the gradient by forward or reverse mode.
+        "forward": the Jacobian of the Jacobian; the last two: the Jacobian by forward or reverse mode of the Jacobian by
+        reverse mode (of the gradient, where `f` returns one number).
     chunk : int, optional
         At most so many directions at a time; chosen from `memory` by default.
     memory : int
@@ -354,8 +400,9 @@ def hessian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFA
 
 
 def _over_reverse(f, argnums, has_aux, mode, chunk, memory):
-    """The Jacobian of the gradient."""
-    outer = jacobian(grad(f, argnums, has_aux=has_aux), argnums, has_aux=has_aux, mode=mode, chunk=chunk, memory=memory)
+    """The Jacobian, by forward or reverse mode, of the Jacobian by reverse mode."""
+    options = {"has_aux": has_aux, "chunk": chunk, "memory": memory}
+    outer = jacobian(jacobian(f, argnums, mode="reverse", **options), argnums, mode=mode, **options)
     return transform(f, "hessian", lambda args, kwargs: outer(*args, **kwargs), has_aux)
 
 

@@ -33,12 +33,18 @@ def stop_gradient(x):
     -------
     The same structure of plain numbers and arrays (copies).
 
+    Raises
+    ------
+    EscapedLevelError
+        (RuntimeError) for a value of a call that has finished.
+
     Examples
     --------
     >>> import dualad
     >>> float(dualad.grad(lambda x: x * dualad.stop_gradient(x))(3.0))
     3.0
     """
+    jets.top(jets_in([x]))
     return unflatten(x, [np.array(plain(v))[()] if isinstance(v, Jet) else v for _, v in flatten(x)])
 
 

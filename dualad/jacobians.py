@@ -1,6 +1,6 @@
 """Jacobians by rows, products with them, and linear operators: what one recorded run can be asked.
 
-May import: calls, core, gradients, inputs, trees, errors.
+May import: calls, core, gradients, inputs, schedule, trees, errors.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from .calls import Inputs
 from .errors import InputError, TangentError
 from .gradients import Recording, vjp
 from .inputs import as_tangent
+from .schedule.chunks import slices
 from .trees import flatten, unflatten
 
 __all__ = ["jacobian_operator", "linearize", "reverse_sweeps"]
@@ -23,8 +24,7 @@ def reverse_sweeps(recording, chunk, memory):
     sizes = [math.prod(np.shape(v)) for v in recording.values]
     m, n = sum(sizes), recording.inputs.n
     widest = max([n, *(math.prod(recording.program.shape(k)) for k in range(len(recording.program)))])
-    step = max(1, min(m, chunk or memory // (8 * max(1, widest))))
-    parts = [_rows(recording, sizes, lo, min(lo + step, m)) for lo in range(0, m, step)]
+    parts = [_rows(recording, sizes, r.start, r.stop) for r in slices(m, widest, memory, chunk) if len(r)]
     if not parts:
         return [np.zeros((*np.shape(v), n)) for v in recording.values]
     whole = parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -519,7 +519,7 @@ def test_chunk_errors(bad):
 
 
 @pytest.mark.parametrize("name", ARRAY_TRANSFORMS)
-@pytest.mark.parametrize("bad", ["reverse", "", None, 1, "Forward"])
+@pytest.mark.parametrize("bad", ["backward", "", None, 1, "Forward"])
 def test_mode_errors(name, bad):
     with pytest.raises(ValueError, match=r"mode=.*is not available for a .*: choose one of 'auto'"):
         ARRAY_TRANSFORMS[name](scalar, mode=bad)

@@ -30,8 +30,8 @@ IMPORTS = re.compile(
 
 def shipped():
     """Return the names, relative to the package, that every installed copy needs beside its .py files."""
-    headers = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.h")}
-    core = {f"core/{name}{end}" for name in COMPILED for end in (".pxd", ".pyi")}
+    headers = {path.relative_to(SOURCE).as_posix() for end in ("*.h", "*.pxd") for path in SOURCE.rglob(end)}
+    core = {f"core/{name}.pyi" for name in COMPILED}
     return DATA | headers | core | {"py.typed", "data/README.md"}
 
 

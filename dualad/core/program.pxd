@@ -27,6 +27,7 @@ cdef class Program:
     cdef npy_intp count, nints, nnumbers, nobjects
     cdef npy_intp rooms[4]
     cdef readonly str owner
+    cdef readonly bint traced   # some values carry derivatives of a lower level
     cdef unsigned long thread
     cdef dict watched       # id -> (constant array, fingerprint)
     cdef npy_intp add(self, Form form, int nin, npy_intp *ops, int nd, npy_intp *dims, int nobj, int nnum, object what) except -1

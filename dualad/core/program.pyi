@@ -9,6 +9,7 @@ class Program:
     """Instructions of one run of a function."""
 
     owner: str
+    traced: bool
     nbytes: int
     overhead: int
     def __init__(self, owner: str = "") -> None: ...

@@ -2,7 +2,7 @@
 
 Steps are what the compiled recorder does not take: other dtypes, nested levels, linear and bilinear calls.
 A step has ``pull(lead, g)``: one cotangent (None: zero) for each operand; `lead` leading axes of g are batches.
-May import: core.jets, core.operands, core.partials, core.steps, core.sweep, core.tape, rules, errors, numpy.
+May import: core.jets, core.operands, core.partials, core.steps, core.storage, core.sweep, core.tape, rules, errors, numpy.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .jets import Jet, make
 from .operands import constant_operand, is_basic, primal, storable, values_at
 from .partials import Partials, strong
 from .steps import ContractionStep, LinearStep
+from .storage import room
 from .sweep import pull_duals, unbroadcast
 
 __all__ = ["contraction", "copy", "elementwise", "getitem", "linear", "setitem", "view_step", "with_value"]
@@ -300,9 +301,4 @@ def _promote(owner, like):
     value = owner.value
     if isinstance(value, Jet) and value.level.id >= like.level.id:
         return
-    if like.on_tape:
-        wide = tape.constant(like.level, value if isinstance(value, Jet) else value.copy())
-    else:
-        layout = like.layout if like.local is None else like.local.full
-        wide = make(like.level, layout, value[None].copy())
-    tape.replaced(owner, wide, tape.node_of(owner, owner.level))
+    tape.replaced(owner, room(value, like), tape.node_of(owner, owner.level))

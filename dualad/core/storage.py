@@ -1,6 +1,6 @@
 """Reading and writing parts of blocks: views write through, exactly as NumPy.
 
-May import: core.jets, core.local, core.operands, errors, numpy.
+May import: core.jets, core.local, core.operands, core.tape, errors, numpy.
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import LayoutError
+from . import tape
 from .jets import Jet, JetArray, Local, make
 from .local import densify
 from .operands import is_basic, storable
 
-__all__ = ["copy", "getitem", "setitem"]
+__all__ = ["copy", "getitem", "room", "setitem"]
 
 
 def getitem(x, key):
@@ -53,17 +54,21 @@ def _leave_local(x):
         root.replace_block(dense.block, dense.layout, None)
 
 
+def room(value, like):
+    """`value` as an array of `like`'s level, with derivatives of zero."""
+    if like.on_tape:
+        return tape.constant(like.level, value.copy())
+    layout = like.layout if like.local is None else like.local.full
+    return make(like.level, layout, value[None].copy())
+
+
 def _promote(x, like):
     """Let the owner of `x` hold components that carry derivatives of `like`'s (lower) level."""
     root = x.root
     block = root.block
-    if isinstance(block, Jet) and block.level.id == like.level.id:
-        return
-    if isinstance(block, Jet) and block.level.id > like.level.id:
-        _promote(block, like)
-        return
-    layout = like.layout if like.local is None else like.local.full
-    root.replace_block(make(like.level, layout, block[None].copy()), root.layout, root.local)
+    # a block of a level in between makes room itself when it is written
+    if not isinstance(block, Jet) or block.level.id < like.level.id:
+        root.replace_block(room(block, like), root.layout, root.local)
 
 
 def _lower(value, level):

@@ -65,7 +65,7 @@ cdef class Sweep:
     cdef char *state
 
     def __cinit__(self, Program program, int rows=0, bint loose=False):
-        self.program, self.rows, self.loose, self.count = program, rows, loose, program.count
+        self.program, self.rows, self.loose, self.count = program, rows, loose or program.traced, program.count
         self.cot = <PyObject **>PyMem_Calloc(self.count + 1, sizeof(PyObject *))
         self.num = <double *>PyMem_Calloc(self.count + 1, sizeof(double))
         self.state = <char *>PyMem_Calloc(self.count + 1, 1)
@@ -146,7 +146,7 @@ cdef class Sweep:
     cdef object result(self, npy_intp node):
         if self.state[node] == ABSENT:
             return None
-        if self.state[node] != OWNED and self.plain(node):
+        if self.state[node] != OWNED and self.cot[node] != NULL and type(<object>self.cot[node]) is cnp.ndarray:
             # never hand out an array that somebody else holds
             return np.array(<object>self.cot[node], order="C")
         return self.get(node)
@@ -166,6 +166,8 @@ cdef class Sweep:
     cdef int give(self, npy_intp node, object g, bint fresh) except -1:
         """Add a cotangent; `fresh`: nobody else holds this array."""
         cdef Instruction *s = &self.program.ins[node]
+        if not self.loose and isinstance(g, Jet) and self.plain(node):
+            self.loosen()
         if self.unboxed(node):
             self.num[node] += g
             self.state[node] = OWNED
@@ -183,6 +185,18 @@ cdef class Sweep:
             self.put(node, g, OWNED if fresh else SHARED)
         else:
             self.put(node, np.ascontiguousarray(<object>self.cot[node] + g), OWNED)
+        return 0
+
+    cdef int loosen(self) except -1:
+        """From here on everything by NumPy calls: a traced cotangent reached a plain value (z -> z * x, x of an outer level)."""
+        cdef npy_intp k
+        for k in range(self.count):
+            if self.state[k] == PART:
+                # its share lies in the cotangent of the whole already
+                self.drop(k)
+            elif self.state[k] != ABSENT and self.unboxed(k):
+                self.put(k, np.float64(self.num[k]), OWNED)
+        self.loose = True
         return 0
 
     cdef int give_traced(self, npy_intp node, object g, bint fresh) except -1:

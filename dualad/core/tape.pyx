@@ -227,6 +227,8 @@ cdef npy_intp note(Program program, int form, tuple nodes, object value, object 
     for k in range(len(nodes)):
         program.ints[program.ins[node].ops + k] = nodes[k]
     program.ins[node].generic = not ordinary(value)
+    # what reaches plain operands of such a step is traced as well
+    program.traced = program.traced or isinstance(value, Jet)
     return node
 
 
@@ -278,7 +280,10 @@ def kept(x, Level level):
         return keep_value(<TapeArray>x)
     if isinstance(x, TapeScalar) and (<TapeScalar>x).level is level:
         return x.value
-    return program_of(level).keep(x)
+    if isinstance(x, TapeArray):
+        return wrap((<TapeArray>x).level, keep_value(<TapeArray>x), (<TapeArray>x).node)
+    # arrays of lower levels may be written later, like the user's own
+    return x.copy() if isinstance(x, JetArray) else program_of(level).keep(x)
 
 
 cdef object keep_value(TapeArray x):
@@ -481,7 +486,8 @@ cdef object again(object func, tuple args, dict kwargs, object slow):
         return slow(func, args, kwargs)
     step = _seen.get(key)
     if step is not None:
-        return repeat(level, step, func, args, kwargs)
+        out = repeat(level, step, func, args, kwargs)
+        return slow(func, args, kwargs) if out is None else out
     program = program_of(level)
     before = program.count
     out = slow(func, args, kwargs)
@@ -505,10 +511,10 @@ cdef object signature(object func, tuple args, dict kwargs, Level level):
                 return None
             if level is not (<TapeArray>a).level:
                 return None
-            key.append((<TapeArray>a).node >= 0)
+            key.append("active" if (<TapeArray>a).node >= 0 else "constant")
             key.append((<object>v).shape)
         elif type(a) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>a) == cnp.NPY_DOUBLE:
-            key.append(0)
+            key.append("constant")
             key.append(a.shape)
         elif not parameter(a, key):
             return None
@@ -537,16 +543,24 @@ cdef bint parameter(object a, list key):
 
 
 cdef object repeat(Level level, object step, object func, tuple args, dict kwargs):
-    """NumPy's own call on the values, recorded with a step that is known already."""
+    """NumPy's own call on the values, recorded with a step that is known already; None: it may be a view this time."""
     cdef Program program = program_of(level)
     cdef npy_intp ops[8]
     cdef npy_intp dims[64]
     cdef npy_intp node
     cdef int i, k, n = step.operands
     value = func(*[(<TapeArray>a).val() if type(a) is TapeArray else a for a in args], **kwargs)
+    for a in args:
+        if value is (<TapeArray>a).val() if type(a) is TapeArray else value is a:
+            return None
     for i in range(n):
         ops[i] = (<TapeArray>args[i]).node if type(args[i]) is TapeArray else -1
     if type(value) is cnp.ndarray:
+        # view or copy depends on the layout of the operand, which the signature does not tell
+        if value.base is not None:
+            for a in args:
+                if type(a) is TapeArray and np.may_share_memory(value, (<TapeArray>a).val()):
+                    return None
         if not cnp.PyArray_ISCARRAY(<cnp.ndarray>value):
             value = np.array(value, order="C")
         for k in range(cnp.PyArray_NDIM(<cnp.ndarray>value)):
