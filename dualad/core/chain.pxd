@@ -40,7 +40,7 @@ cdef class Kernel:
     cdef int second[MAX_IN][MAX_IN]         # slot or -1
     cdef int ncode, nslots, nscratch, base
     cdef int needs                          # bit k: the partials read operand k; bit nin: the value
-    cdef int unit                           # bit k: the partial in operand k is the constant 1
+    cdef readonly int unit                         # bit k: the partial in operand k is the constant 1
     cdef Instruction *code
     cdef double *constants
     cdef bint _assemble(self, listing) except -1

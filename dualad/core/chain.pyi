@@ -11,6 +11,7 @@ class Kernel:
     nactive: int
     order: int
     reads: frozenset[int]
+    unit: int
 
 def kernel(rule: Elementwise, mask: int | None = None, order: int = 2) -> Kernel:
     """The kernel of a rule, for inspection: `.ready`, `.listing`."""

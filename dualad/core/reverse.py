@@ -130,7 +130,7 @@ def linear(lin, copies, level):
     if isinstance(out, np.ndarray) and any(np.may_share_memory(out, v) for v in values if isinstance(v, np.ndarray)):
         out = out.copy()
     dtypes = tuple(a.dtype if _at(a, level) and a.active else None for a in operands)
-    return tape.call(level, LinearStep(bare, dtypes), operands, _dense(out))
+    return tape.call(level, LinearStep(bare, dtypes, copies), operands, _dense(out))
 
 
 def _shares(out, x, level):
@@ -148,7 +148,7 @@ def view_step(derive, whole, value):
     """How cotangents leave a view that cannot share its cotangent with the whole."""
     if type(derive) is tuple:
         derive = registry[operator.getitem].bind(whole, derive)
-    return LinearStep(derive, (whole.dtype,))
+    return LinearStep(derive, (whole.dtype,), True)
 
 
 def contraction(con, level):
@@ -159,7 +159,7 @@ def contraction(con, level):
     if left is None and right is None:
         return tape.constant(level, _dense(value))
     saved = (tape.kept(a, level) if right is not None else None, tape.kept(b, level) if left is not None else None)
-    return tape.call(level, ContractionStep(con.transposes, saved, (left, right)), (a, b), _dense(value))
+    return tape.call(level, ContractionStep(con.transposes, saved, (left, right), con.matrices), (a, b), _dense(value))
 
 
 def with_value(out, value):
@@ -187,7 +187,7 @@ def getitem(x, key):
         return tape.view(x, out, key if isinstance(key, tuple) else (key,))
     if isinstance(out, np.ndarray) and out.ndim == 0:
         out = out[()]
-    return tape.call(x.level, LinearStep(lin, (x.dtype,)), (x,), _dense(out))
+    return tape.call(x.level, LinearStep(lin, (x.dtype,), True), (x,), _dense(out))
 
 
 def copy(x):

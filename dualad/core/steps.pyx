@@ -23,14 +23,19 @@ cdef inline object like(object g, object dtype):
 
 @cython.final
 cdef class LinearStep:
-    """The transpose that a rule declares; `dtypes` of the operands (None: constant)."""
+    """The transpose that a rule declares; `dtypes` of the operands (None: constant).
 
-    cdef readonly object transpose
+    `copies`: each output entry copies at most one input entry; `scatter` as the rule states it (or None).
+    """
+
+    cdef readonly object transpose, scatter
+    cdef readonly bint copies
     cdef readonly tuple dtypes
     cdef readonly tuple saved
     cdef readonly int operands
 
-    def __init__(self, lin, tuple dtypes):
+    def __init__(self, lin, tuple dtypes, bint copies=False):
+        self.scatter, self.copies = lin.scatter, copies
         self.transpose, self.dtypes, self.operands, self.saved = lin.transpose, dtypes, len(dtypes), ()
 
     def renewed(self, args, level):
@@ -51,19 +56,20 @@ cdef class LinearStep:
 
 @cython.final
 cdef class ContractionStep:
-    """The transposes of a product; each needs the other factor."""
+    """The transposes of a product; each needs the other factor. `matrices` as in `Contraction`."""
 
-    cdef readonly tuple transposes, saved, dtypes
+    cdef readonly tuple transposes, saved, dtypes, matrices
     cdef readonly int operands
 
-    def __init__(self, tuple transposes, tuple saved, tuple dtypes):
+    def __init__(self, tuple transposes, tuple saved, tuple dtypes, tuple matrices=(None, None)):
+        self.matrices = matrices
         self.transposes, self.saved, self.dtypes, self.operands = transposes, saved, dtypes, 2
 
     def renewed(self, tuple args, level):
         """The step for other operands of the same shapes."""
         cdef ContractionStep step = ContractionStep.__new__(ContractionStep)
         left, right = self.dtypes
-        step.transposes, step.dtypes, step.operands = self.transposes, self.dtypes, 2
+        step.transposes, step.dtypes, step.matrices, step.operands = self.transposes, self.dtypes, self.matrices, 2
         step.saved = (None if right is None else tape.kept(args[0], level), None if left is None else tape.kept(args[1], level))
         return step
 

@@ -82,8 +82,11 @@ cdef class Sweep:
         PyMem_Free(self.num)
         PyMem_Free(self.state)
 
-    def pull(self, nodes, cotangents, wanted, bint free=False):
-        """Cotangents of the nodes `wanted` (None: zero) for given cotangents of `nodes`; `free` drops saved data on the way."""
+    def pull(self, nodes, cotangents, wanted, bint free=False, bint stop=False):
+        """Cotangents of the nodes `wanted` (None: zero) for given cotangents of `nodes`.
+
+        `free` drops saved data on the way; with `stop`, what reaches a wanted node goes no further.
+        """
         cdef npy_intp node, last = -1, first = min(wanted, default=0)
         cdef int ticks = 0
         self.program.check_constants()
@@ -98,6 +101,9 @@ cdef class Sweep:
                     # what follows may take over its memory
                     found = self.result(node)
                     kept[node] = found.copy() if isinstance(found, np.ndarray) else found
+                    if stop:
+                        self.drop(node)
+                        continue
                 self.step(node)
                 if self.program.ins[node].form != SLOT:
                     self.drop(node)
@@ -140,7 +146,7 @@ cdef class Sweep:
     cdef object result(self, npy_intp node):
         if self.state[node] == ABSENT:
             return None
-        if self.state[node] != OWNED and self.plain(node):
+        if self.state[node] != OWNED and self.cot[node] != NULL and type(<object>self.cot[node]) is cnp.ndarray:
             # never hand out an array that somebody else holds
             return np.array(<object>self.cot[node], order="C")
         return self.get(node)
@@ -160,6 +166,8 @@ cdef class Sweep:
     cdef int give(self, npy_intp node, object g, bint fresh) except -1:
         """Add a cotangent; `fresh`: nobody else holds this array."""
         cdef Instruction *s = &self.program.ins[node]
+        if not self.loose and isinstance(g, Jet) and self.plain(node):
+            self.loosen()
         if self.unboxed(node):
             self.num[node] += g
             self.state[node] = OWNED
@@ -177,6 +185,18 @@ cdef class Sweep:
             self.put(node, g, OWNED if fresh else SHARED)
         else:
             self.put(node, np.ascontiguousarray(<object>self.cot[node] + g), OWNED)
+        return 0
+
+    cdef int loosen(self) except -1:
+        """From here on everything by NumPy calls: a traced cotangent reached a plain value (z -> z * x, x of an outer level)."""
+        cdef npy_intp k
+        for k in range(self.count):
+            if self.state[k] == PART:
+                # its share lies in the cotangent of the whole already
+                self.drop(k)
+            elif self.state[k] != ABSENT and self.unboxed(k):
+                self.put(k, np.float64(self.num[k]), OWNED)
+        self.loose = True
         return 0
 
     cdef int give_traced(self, npy_intp node, object g, bint fresh) except -1:

@@ -89,7 +89,7 @@ def _matrix_vector(a, b, value):
     def second(lg, la, g, a):
         return np.matmul(g[..., None, :], a)[..., 0, :] if lg and la else np.matmul(g, a)
 
-    return _cast_back(a, b, apply, first, second, value)
+    return _cast_back(a, b, apply, first, second, value, (None, lambda a: a))
 
 
 def _matrix_matrix(a, b, value):
@@ -128,10 +128,11 @@ def _tensor(a, b, ca, cb, value):
         g = g.reshape((*g.shape[:lg], m, n))
         return right.back(_matrices(_t(left.into(a, la)), g, la, lg), max(lg, la))
 
-    return _cast_back(a, b, apply, first, second, value)
+    matrices = (lambda b: right.into(b, 0).T if m == 1 and left.sorted else None, lambda a: left.into(a, 0) if n == 1 and right.sorted else None)
+    return _cast_back(a, b, apply, first, second, value, matrices)
 
 
-def _cast_back(a, b, apply, first, second, value):
+def _cast_back(a, b, apply, first, second, value, matrices=(None, None)):
     """Contraction with strong zeros, whose cotangents have the operands' dtypes (they may differ from each other)."""
     left, right = a.dtype, b.dtype
 
@@ -146,7 +147,7 @@ def _cast_back(a, b, apply, first, second, value):
     def to_b(lg, la, g, x):
         return cast(strong(lambda g, x: second(lg, la, g, x), g, x), right)
 
-    return Contraction((a, b), tangents, (to_a, to_b), value)
+    return Contraction((a, b), tangents, (to_a, to_b), value, matrices)
 
 
 @bilinear(np.dot)

@@ -171,12 +171,15 @@ class Contraction:
     ``apply(la, lb, a, b)``: la and lb in {0, 1} say which operand carries a leading axis
     (both: zipped).  ``transposes[0](lg, lb, g, b)`` and ``transposes[1](lg, la, g, a)``
     return the cotangent of the first and second operand.  ``value(a, b)`` is NumPy's call.
+    ``matrices[i](other)``: the Jacobian in operand i as (entries of the result, entries of operand i), stated where it
+    is the other factor itself, as in A @ x.
     """
 
     operands: tuple
     apply: Callable
     transposes: tuple
     value: Callable
+    matrices: tuple = (None, None)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
