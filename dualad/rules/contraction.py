@@ -128,7 +128,8 @@ def _tensor(a, b, ca, cb, value):
         g = g.reshape((*g.shape[:lg], m, n))
         return right.back(_matrices(_t(left.into(a, la)), g, la, lg), max(lg, la))
 
-    matrices = (lambda b: right.into(b, 0).T if m == 1 and left.sorted else None, lambda a: left.into(a, 0) if n == 1 and right.sorted else None)
+    matrices = (lambda b: right.into(b, 0).T if m == 1 and left.sorted else None,
+                lambda a: left.into(a, 0) if n == 1 and right.sorted else None)
     return _cast_back(a, b, apply, first, second, value, matrices)
 
 
