@@ -15,6 +15,7 @@ from .programs import STEPS, WRITING, Program, Seeded
 
 LONGEST = 30
 EXACT = 1e-9  # between modes, relative to the size of the derivative; worse only where rounding itself is
+NOTHING = 1e-12  # what may be left where terms of moderate size cancel
 TRUST = 32.0
 
 
@@ -51,8 +52,8 @@ def fail(program, text):
 def agree(program, tally, f, found, wanted, name, order):
     """Equal to rounding: where they are not, the derivative must itself be as sensitive to rounding of the input."""
     gap, scale = size(found - wanted), size(wanted)
-    if gap <= EXACT * scale:
-        tally.worst = max(tally.worst, gap / scale if gap else 0.0)
+    if gap <= EXACT * scale or gap <= NOTHING:
+        tally.worst = max(tally.worst, gap / max(scale, NOTHING / EXACT))
         return
     transform = dualad.jacobian if order == 1 else dualad.hessian
     noise = max(size(transform(f)(program.x * (1.0 + k * 2e-16)) - wanted) for k in (-3, -2, -1, 1, 2, 3))
