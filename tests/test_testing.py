@@ -10,7 +10,7 @@ import scipy.special as sp
 
 import dualad
 from dualad import errors
-from dualad.core import protocol
+from dualad.core import interpret, protocol
 from dualad.rules import declared, kinds
 from dualad.rules.kinds import POSITIVE, Bilinear, Composite, Contraction, Elementwise, Linear, Mixing, declare
 from dualad.testing import DerivativeMismatch, Report, check_derivatives, check_rule, oracles, temporarily
@@ -198,10 +198,11 @@ def total(x):
 
 def total_rule(apply=lambda lead, x: np.sum(x, axis=-1), transpose=None):
     def bind(x):
-        x = np.asarray(x) if not isinstance(x, dualad.DualArray | dualad.HyperDualArray) else x
+        x = x if hasattr(x, "shape") else np.asarray(x)
+        shape = np.shape(x)
 
         def back(lead, g):
-            return (np.asarray(g)[..., None] * np.ones(np.shape(x)),)
+            return (np.expand_dims(g, -1) * np.ones(shape),)
 
         return Linear((x,), apply, transpose or back)
 
@@ -291,7 +292,9 @@ def test_all_modes_agree():
                 "order 1: forward against differences", "order 1: forward against complex step",
                 "order 2: nested against hyperdual", "order 2: local against hyperdual", "order 2: chunked against hyperdual",
                 "order 2: diagonal against hyperdual",
-                "order 2: hyperdual against its transpose", "order 2: hyperdual against differences", "order 0: jvp against plain"):
+                "order 2: hyperdual against its transpose", "order 2: hyperdual against differences", "order 0: jvp against plain",
+                "order 0: vjp against plain", "order 1: reverse against forward", "order 1: vjp against forward",
+                "order 2: forward-over-reverse against hyperdual", "order 2: reverse-over-reverse against hyperdual"):
         assert law in report.modes
 
 
@@ -362,9 +365,25 @@ def test_changed_input_is_caught():
         check_derivatives(f, X.copy())
 
 
+def test_wrong_transpose_shows_in_every_mode_over_the_tape():
+    """Only what pulls back sees it, and says so."""
+    declare(total_rule(transpose=lambda lead, g: (np.expand_dims(g, -1) * np.array([1.0, 1.0, 2.0]),)))
+    assert check_derivatives(traced_total, A, modes=("forward", "jvp", "hyperdual", "nested", "differences")).worst < 1e-12
+    for mode, order, law in (("reverse", 1, "order 1: reverse against forward"), ("vjp", 1, "order 1: vjp against forward"),
+                             ("forward-over-reverse", 2, "order 2: forward-over-reverse against hyperdual"),
+                             ("reverse-over-reverse", 2, "order 2: reverse-over-reverse against hyperdual")):
+        with pytest.raises(DerivativeMismatch) as caught:
+            check_derivatives(lambda x: np.sin(traced_total(x)), A, modes=("forward", "hyperdual", mode), order=order)
+        assert caught.value.law == law
+
+
+def traced_total(x):
+    return total(x) if type(x) is np.ndarray else interpret.call(kinds.lookup(total), (x,), {})
+
+
 def test_unknown_mode():
-    with pytest.raises(ValueError, match=r"modes \['reverse'\] are not known: choose from \('forward'"):
-        check_derivatives(np.sin, X, modes=("reverse",))
+    with pytest.raises(ValueError, match=r"modes \['sideways'\] are not known: choose from \('forward'"):
+        check_derivatives(np.sin, X, modes=("sideways",))
 
 
 def test_kinks_are_reported_not_passed_over():

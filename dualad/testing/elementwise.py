@@ -1,6 +1,6 @@
 """Laws of elementwise rules: inputs from the declared domain and edges, all orders up to three.
 
-May import: api, core, rules, numpy and its siblings.
+May import: api, core, gradients, rules, numpy and its siblings.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from .. import api
 from ..core import jets
 from ..core.protocol import second, tangents
+from ..gradients import vjp
 from .modes import compare_exact
 from .oracles import complex_step, differences, second_differences, unreliable
 from .report import DerivativeMismatch
@@ -100,6 +101,7 @@ def check_elementwise(rule, report, rng, samples, order):
         with np.errstate(all="ignore"):
             _primal(rule, report, x, active)
             _modes(rule, report, x, active, order)
+            _reverse(rule, report, x, active, order)
             _batch(rule, report, x, active, rng)
     with np.errstate(all="ignore"):
         _oracle(rule, report, inside, active, order)
@@ -160,6 +162,38 @@ def _modes(rule, report, x, active, order):
         for k, l in {(i, j), (j, i)}:
             law = f"second partial ({k}, {l}): nested against hyperdual"
             compare_exact(report, law, nested(rule, x, (k, l)), curved[i, j], _place(x), 1e-12)
+
+
+def _reverse(rule, report, x, active, order):
+    """Pullbacks against partials, and both second orders over them."""
+    y, first, curved = partials(rule, x, active)
+    ones, xs = np.ones_like(y), tuple(x[i] for i in active)
+
+    def f(*given):
+        operands = list(x)
+        for i, v in zip(active, given, strict=True):
+            operands[i] = v
+        return jets.apply(rule, *operands)
+
+    def gradient(*given):
+        return vjp(f, *given)[1](ones)
+
+    value, pullback = vjp(f, *xs)
+    _bits(report, "primal: value under reverse mode against plain value", value, y, _place(x))
+    for i, g in zip(active, pullback(ones), strict=True):
+        compare_exact(report, f"partial {i}: reverse against hyperdual", g, first[i], _place(x), 1e-14)
+    if order < 2:
+        return
+    for a, i in enumerate(active):
+        def slope(*given, a=a):
+            return gradient(*given)[a]
+
+        back = vjp(slope, *xs)[1](ones)
+        for b, j in enumerate(active):
+            want = curved[min(i, j), max(i, j)]
+            over = api.jvp(slope, xs, tuple(np.ones_like(v) if k == b else np.zeros_like(v) for k, v in enumerate(xs)))[1]
+            for name, found in (("forward-over-reverse", over), ("reverse-over-reverse", back[b])):
+                compare_exact(report, f"second partial ({i}, {j}): {name} against hyperdual", found, want, _place(x), 1e-12)
 
 
 def _batch(rule, report, x, active, rng):

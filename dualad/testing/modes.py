@@ -18,14 +18,18 @@ FIRST = {
     "forward": lambda p: p.jacobian(mode="forward"),
     "local": lambda p: p.padded(api.jacobian),
     "chunked": lambda p: p.jacobian(mode="forward", chunk=max(1, min(3, p.n - 1))),
+    "reverse": lambda p: p.jacobian(mode="reverse", chunk=max(1, min(3, p.m - 1))),
 }
 SECOND = {
     "hyperdual": lambda p: p.hessian(mode="hyperdual"),
     "nested": lambda p: p.hessian(mode="forward"),
     "local": lambda p: p.padded(api.hessian),
     "chunked": lambda p: p.hessian(mode="hyperdual", chunk=max(1, min(3, p.n - 1))),
+    "forward-over-reverse": lambda p: p.hessian(mode="forward-over-reverse"),
+    "reverse-over-reverse": lambda p: p.hessian(mode="reverse-over-reverse"),
 }
-ALL_MODES = ("forward", "hyperdual", "nested", "local", "chunked", "jvp", "diagonal", "complex", "differences")
+ALL_MODES = ("forward", "hyperdual", "nested", "local", "chunked", "jvp", "diagonal", "reverse", "vjp", "forward-over-reverse",
+             "reverse-over-reverse", "complex", "differences")
 COLUMNS = {"order 1": 24, "order 2": 12}  # inputs whose own column is compared with differences; larger problems are sampled
 TRUST = 16.0  # how many estimated errors of the differences a disagreement may take
 
@@ -42,7 +46,8 @@ def check_derivatives(f, *args, order=2, modes=ALL_MODES, rtol=None, argnums=Non
         Highest derivative to check.
     modes : tuple of str
         What to compare: "forward" (dense directions), "local" (directions kept where they are), "chunked" (a few directions at
-        a time), "jvp" (random directions), "hyperdual", "nested" (forward of forward), "diagonal" (`hessian_diag`), and the
+        a time), "jvp" (random directions), "reverse" (a few rows at a time), "vjp" (random cotangents, called twice), "hyperdual",
+        "nested" (forward of forward), "forward-over-reverse", "reverse-over-reverse", "diagonal" (`hessian_diag`), and the
         oracles "complex" (complex step, where `f` takes complex numbers and is analytic) and "differences" (Richardson-
         extrapolated, with an error estimate).
     rtol : float, optional
@@ -146,6 +151,8 @@ class _Check:
             self.exact(f"order 1: {name} against {names[0]}", FIRST[name](p), self.J, self.side(self.J))
         if "jvp" in self.modes:
             self.directions()
+        if "vjp" in self.modes:
+            self.cotangents()
         if p.n and p.m:
             self.oracles(p.center, self.J, lambda v: steady(p.path(v), p.center), "order 1", names[0])
 
@@ -157,19 +164,32 @@ class _Check:
             v = v.astype(np.float32).astype(np.float64) if self.p.single else v
             y, t = self.p.jvp(v)
             self.exact("order 0: jvp against plain", y, self.p.center)
-            # a zero direction times an infinite partial is zero; all of these are nonzero
-            with np.errstate(all="ignore"):
-                want = np.where(self.J == 0, 0.0, self.J * v)
-                size = np.abs(want).sum(axis=1)
-                # where nothing is left the directions themselves were rounded
-                size = np.where(np.isfinite(size), size, 0.0) + (1.0 if p.single else 1e-3) * np.abs(v).max(initial=0.0)
-                self._sums(t, want.sum(axis=1), size)
+            self._sums("jvp", t, self.J, v, lambda row: p.place(row) + " along a random direction")
 
-    def _sums(self, found, wanted, size):
-        """J v by jvp and by the reference: rounding is relative to the sum of sizes."""
+    def cotangents(self):
+        """Values, and pullbacks of random cotangents: the second call of a pullback gives what the first gave."""
+        p = self.p
+        v, w = self.random(p.m), self.random(p.m)
+        y, (first, other, again) = p.vjp([v, w, v])
+        self.exact("order 0: vjp against plain", y, p.center)
+        for g, direction in ((first, v), (other, w), (again, v)):
+            self._sums("vjp", g, self.J.T, direction, lambda column: p.place(None, column) + " for a random cotangent")
+
+    def random(self, n):
+        """A direction whose entries are of moderate size, none of them zero."""
+        v = self.rng.uniform(0.5, 2.0, n) * self.rng.choice([-1.0, 1.0], n)
+        return v.astype(np.float32).astype(np.float64) if self.p.single else v
+
+    def _sums(self, name, found, J, v, place):
+        """Products with the reference Jacobian: rounding is relative to the sum of sizes."""
         with np.errstate(all="ignore"):
-            compare_exact(self.report, f"order 1: jvp against {self.reference}", found + size, wanted + size,
-                          lambda row: self.p.place(row) + " along a random direction", self.rtol)
+            # a zero partial contributes nothing, even beside infinity; all of v are nonzero
+            terms = np.where(J == 0, 0.0, J * v)
+            size = np.abs(terms).sum(axis=1)
+            # where nothing is left the directions themselves were rounded
+            size = np.where(np.isfinite(size), size, 0.0) + (1.0 if self.p.single else 1e-3) * np.abs(v).max(initial=0.0)
+            compare_exact(self.report, f"order 1: {name} against {self.reference}", found + size, terms.sum(axis=1) + size, place,
+                          self.rtol)
 
     def oracles(self, center, J, path, order, name):
         """Complex step (order 1) and differences, column by column; sampled if there are many."""

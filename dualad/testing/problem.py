@@ -1,6 +1,6 @@
 """A function of nested arguments as a function of one flat vector, and its derivatives as matrices.
 
-May import: api, trees, numpy.
+May import: api, gradients, inputs, trees, numpy.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from .. import api
+from ..gradients import vjp
 from ..inputs import as_input
 from ..trees import flatten, unflatten
 from .oracles import quiet
@@ -105,14 +106,25 @@ class Problem:
 
     def jvp(self, direction):
         """(value, tangent), both flat, from `dualad.jvp`."""
-        def f(*given):
-            args = list(self.args)
-            for a, v in zip(self.argnums, given, strict=True):
-                args[a] = v
-            return self.f(*args)
-
-        y, t = api.jvp(f, tuple(self.trees), self.shaped(direction))
+        y, t = api.jvp(self._of_trees, tuple(self.trees), self.shaped(direction))
         return flat([v for _, v in flatten(y)]), flat([v for _, v in flatten(t)])
+
+    def vjp(self, cotangents):
+        """Flat value, and the flat pullback of each flat cotangent, from one `dualad.vjp`."""
+        y, pullback = vjp(self._of_trees, *self.trees)
+        shapes = [(np.shape(v), np.result_type(v)) for _, v in flatten(y)]
+        found = []
+        for g in cotangents:
+            ends = np.cumsum([math.prod(s) for s, _ in shapes])[:-1]
+            parts = [np.reshape(v, s).astype(t)[()] for v, (s, t) in zip(np.split(g, ends), shapes, strict=True)]
+            found.append(flat([v for _, v in flatten(pullback(unflatten(y, parts)))]))
+        return flat([v for _, v in flatten(y)]), found
+
+    def _of_trees(self, *given):
+        args = list(self.args)
+        for a, v in zip(self.argnums, given, strict=True):
+            args[a] = v
+        return self.f(*args)
 
     def _first(self, tree, *ignored):
         pieces = iter(flat_pieces(tree))
@@ -137,9 +149,9 @@ class Problem:
     # ---- names ----
 
     def place(self, *index):
-        """Words for a (row, column, ...) of a derivative: result index, then input indices."""
+        """Words for a (row, column, ...) of a derivative: result index (None: all of them), then input indices."""
         row, *columns = index
-        words = [_word(self.outputs, row), *(_word(self.inputs, c) for c in columns)]
+        words = ["result" if row is None else _word(self.outputs, row), *(_word(self.inputs, c) for c in columns)]
         return words[0] + "".join((" in " if k == 0 else " and ") + w for k, w in enumerate(words[1:]))
 
 
