@@ -34,6 +34,14 @@ def _dense(value):
     return np.ascontiguousarray(value) if type(value) is np.ndarray and value.ndim else value
 
 
+def _own(value, operands):
+    """A result in memory of its own: a partial may hand an operand through, which may be written later."""
+    if type(value) is np.ndarray and (value.base is not None or any(value is v for v in operands)):
+        if any(np.may_share_memory(value, v) for v in operands if type(v) is np.ndarray):
+            return value.copy()
+    return value
+
+
 def _like(g, dtype):
     """A cotangent in its operand's dtype."""
     return g if getattr(g, "dtype", dtype) == dtype else np.astype(np.asarray(g) if isinstance(g, float) else g, dtype)
@@ -92,7 +100,8 @@ def second_order_pull(rule, x, y, g, shape, wanted):
 
 def elementwise(rule, args, level):
     """The general path: any dtype, nested levels."""
-    value = rule.fn(*values_at(level, args))
+    values = values_at(level, args)
+    value = _own(rule.fn(*values), values)
     active = [_at(a, level) and a.active for a in args]
     if not any(active):
         return tape.constant(level, _dense(value))
@@ -127,8 +136,7 @@ def linear(lin, copies, level):
     x = operands[0]
     if len(operands) == 1 and lin.value is None and _shares(out, x, level):
         return tape.view(x, out, bare)
-    if isinstance(out, np.ndarray) and any(np.may_share_memory(out, v) for v in values if isinstance(v, np.ndarray)):
-        out = out.copy()
+    out = _own(out, values)
     dtypes = tuple(a.dtype if _at(a, level) and a.active else None for a in operands)
     return tape.call(level, LinearStep(bare, dtypes, copies), operands, _dense(out))
 
@@ -294,6 +302,8 @@ def _owned(key):
     """Index arrays are the user's: what is recorded is a copy."""
     if isinstance(key, tuple):
         return tuple(_owned(k) for k in key)
+    if isinstance(key, list) and not np.size(key):
+        return np.zeros(np.shape(key), dtype=np.intp)  # an empty list names nothing, an empty array of floats is no index
     return np.array(key) if isinstance(key, (np.ndarray, list)) else key
 
 
