@@ -42,7 +42,7 @@ def modes(f, x):
             {"forward": dualad.jacobian(f, mode="forward")(x), "local": dualad.jacobian(f)(x), "reverse": dualad.jacrev(f)(x)},
             {"hyperdual": dualad.hessian(f, mode="hyperdual")(x), "local": dualad.hessian(f)(x),
              "nested": dualad.hessian(f, mode="forward")(x), "forward over reverse": dualad.jacfwd(dualad.jacrev(f))(x),
-             "reverse over reverse": dualad.jacrev(dualad.jacrev(f))(x)})
+             "reverse over reverse": dualad.jacrev(dualad.jacrev(f))(x), "reverse over forward": dualad.jacrev(dualad.jacfwd(f))(x)})
 
 
 def fail(program, text):
@@ -127,7 +127,7 @@ def check(program, tally, rng):
     J, H = first["forward"], second["hyperdual"]
     for name in ("local", "reverse"):
         agree(program, tally, f, first[name], J, name, 1)
-    for name in ("local", "nested", "forward over reverse", "reverse over reverse"):
+    for name in ("local", "nested", "forward over reverse", "reverse over reverse", "reverse over forward"):
         agree(program, tally, f, second[name], H, name, 2)
     agree(program, tally, f, np.swapaxes(H, -1, -2), H, "its transpose", 2)
     if not (np.isfinite(J).all() and np.isfinite(H).all()):
