@@ -110,7 +110,10 @@ def elementwise(rule, args, level):
               for i, a in enumerate(args))
     wanted = [(a.shape, a.dtype) if on else (None, None) for a, on in zip(args, active, strict=True)]
     step = ElementwiseStep(rule, x, wanted, value if rule.nin in read else None, np.shape(value))
-    return tape.call(level, step, args, _dense(value))
+    out = tape.call(level, step, args, _dense(value))
+    if step.y is not None:
+        tape.kept(out, level)  # the step reads it again: the next write copies first
+    return out
 
 
 def _read(rule, args):
