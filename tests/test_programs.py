@@ -45,6 +45,16 @@ def modes(f, x):
              "reverse over reverse": dualad.jacrev(dualad.jacrev(f))(x), "reverse over forward": dualad.jacrev(dualad.jacfwd(f))(x)})
 
 
+def captured(f, x):
+    """Hessians of the sum of the results, by gradients of functions that capture half of what they are differentiated in."""
+    def slope(v):
+        return dualad.grad(lambda z: np.sum(f(0.5 * z + 0.5 * v)))(x)
+
+    return {"forward over captured gradient": 4.0 * dualad.jacfwd(slope)(x),
+            "reverse over captured gradient": 4.0 * dualad.jacrev(slope)(x),
+            "forward over gradient": dualad.jacfwd(dualad.grad(lambda x: np.sum(f(x))))(x)}
+
+
 def fail(program, text):
     raise AssertionError(f"{text}\n{program.reproducer()}")
 
@@ -130,6 +140,8 @@ def check(program, tally, rng):
     for name in ("local", "nested", "forward over reverse", "reverse over reverse", "reverse over forward"):
         agree(program, tally, f, second[name], H, name, 2)
     agree(program, tally, f, np.swapaxes(H, -1, -2), H, "its transpose", 2)
+    for name, found in captured(f, x).items():
+        agree(program, tally, lambda x: np.sum(f(x)), found, np.sum(np.reshape(H, (-1, len(x), len(x))), axis=0), name, 2)
     if not (np.isfinite(J).all() and np.isfinite(H).all()):
         fail(program, f"a derivative is not finite: {J} {H}")
     against_differences(program, tally, f, J, H, rng)
