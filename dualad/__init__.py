@@ -16,17 +16,34 @@ except ModuleNotFoundError as error:
     ) from None
 
 from . import errors, rules
-from .api import derivative, hessian, hessian_diag, hvp, jacfwd, jacobian, jacrev, jvp, value_grad_hess
+from .api import (
+    checkpoint,
+    custom_jvp,
+    custom_vjp,
+    derivative,
+    grad,
+    gradient_hook,
+    hessian,
+    hessian_diag,
+    hessian_operator,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacobian_operator,
+    jacrev,
+    jvp,
+    linearize,
+    stop_gradient,
+    value_and_grad,
+    value_grad_hess,
+    vjp,
+)
 from .core.jets import DualArray, DualScalar, HyperDualArray, HyperDualScalar
-from .custom import checkpoint, custom_jvp, custom_vjp, gradient_hook, stop_gradient
-from .gradients import grad, value_and_grad, vjp
 from .inputs import dual, hyperdual
-from .jacobians import jacobian_operator, linearize
 
 __version__ = "0.1.0"
 __all__ = [
     "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "dual",
-    "errors", "grad", "gradient_hook", "hessian",
-    "hessian_diag", "hvp", "hyperdual", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "rules",
-    "stop_gradient",    "value_and_grad", "value_grad_hess", "vjp",
+    "errors", "grad", "gradient_hook", "hessian", "hessian_diag", "hessian_operator", "hvp", "hyperdual", "jacfwd", "jacobian",
+    "jacobian_operator", "jacrev", "jvp", "linearize", "rules", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]

@@ -19,7 +19,8 @@ from .errors import DualadError, InputError, OutputError
 from .inputs import as_input, component
 from .trees import flatten, unflatten
 
-__all__ = ["Inputs", "NonDeterministic", "finish", "not_escaped", "open_level", "own", "position", "transform", "value_at"]
+__all__ = ["Inputs", "NonDeterministic", "check_mode", "finish", "not_escaped", "open_level", "own",
+           "position", "transform", "value_at"]
 
 # Below this many directions dense seeds cost less than the bookkeeping of local ones.
 LOCAL_FROM = 8
@@ -46,7 +47,7 @@ class Inputs:
     def __init__(self, f, args, kwargs, argnums, owner):
         self.f, self.args, self.kwargs, self.owner = f, list(args), kwargs, owner
         self.name = getattr(f, "__name__", type(f).__name__)
-        self.single = not isinstance(argnums, (tuple, list))
+        self.positions, self.single = argnums, not isinstance(argnums, (tuple, list))
         self.argnums = [position(a, args, owner) for a in ((argnums,) if self.single else argnums)]
         if len(set(self.argnums)) != len(self.argnums):
             raise InputError(f"{owner}: argnums={argnums} names an argument twice (repeated): give each position once")
@@ -179,6 +180,12 @@ def value_at(y, level):
     not_escaped(y)
     # a constant of the user's stays the user's: what is handed out is a copy
     return y.copy() if isinstance(y, np.ndarray) else y
+
+
+def check_mode(mode, modes, want):
+    """Raise for a `mode=` that a transform does not have."""
+    if mode not in modes:
+        raise ValueError(f"mode={mode!r} is not available for a {want}: choose one of {', '.join(map(repr, modes))}")
 
 
 def transform(f, name, run, has_aux):

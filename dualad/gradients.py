@@ -5,6 +5,9 @@ May import: calls, core, inputs, trees, errors.
 
 from __future__ import annotations
 
+import math
+from functools import cached_property
+
 import numpy as np
 
 from .calls import Inputs, finish, not_escaped, transform, value_at
@@ -30,7 +33,7 @@ class Recording:
     """
 
     def __init__(self, inputs, has_aux=False):
-        self.inputs = inputs
+        self.inputs, self._transposed = inputs, None
         level = tape.begin(inputs.owner, reverse)
         try:
             self.program = level.program
@@ -45,6 +48,11 @@ class Recording:
         finally:
             level.close()
 
+    @cached_property
+    def size(self):
+        """Entries of all outputs."""
+        return sum(math.prod(np.shape(v)) for v in self.values)
+
     def pull(self, cotangents, rows=0, free=False):
         """Cotangents of the inputs (zeros where nothing arrived), for those of the outputs."""
         loose = any(isinstance(g, Jet) for g in cotangents)
@@ -52,6 +60,14 @@ class Recording:
         found = sweep.pull(self.output_nodes, cotangents, self.input_nodes, free)
         return [np.zeros(((rows,) if rows else ()) + np.shape(x), getattr(x, "dtype", np.float64)) if g is None else g
                 for x, g in zip(self.inputs.leaves, found, strict=True)]
+
+
+    def push(self, tangents, rows=0):
+        """Tangents of the outputs, for those of the inputs: the pullback's own pullback, which is the Jacobian."""
+        if self._transposed is None:
+            zeros = tuple(np.zeros(np.shape(v), getattr(v, "dtype", np.float64))[()] for v in self.values)
+            self._transposed = Recording(Inputs(lambda *gs: self.pull(gs), zeros, {}, tuple(range(len(zeros))), self.inputs.owner))
+        return self._transposed.pull(tangents, rows)
 
 
 def _scalar(recording):

@@ -1,6 +1,7 @@
-"""Jacobians by rows, products with them, and linear operators: what one recorded run can be asked.
+"""Jacobians: directions pushed forward, or rows pulled back through one recorded run.
 
-May import: calls, core, gradients, inputs, schedule, trees, errors.
+Every call opens a level, seeds the inputs, runs the function and unpacks the result; the
+level is closed however the call ends.  May import: calls, core, gradients, inputs, schedule, trees, errors.
 """
 
 from __future__ import annotations
@@ -9,164 +10,205 @@ import math
 
 import numpy as np
 
-from .calls import Inputs
-from .errors import InputError, TangentError
-from .gradients import Recording, vjp
-from .inputs import as_tangent
-from .schedule.chunks import slices
-from .trees import flatten, unflatten
+from .calls import Inputs, NonDeterministic, check_mode, not_escaped, open_level, transform, value_at
+from .core import jets, local
+from .core.jets import Jet
+from .core.protocol import tangents as first_order
+from .gradients import Recording
+from .inputs import outputs
+from .schedule.choice import choose
+from .schedule.chunks import DEFAULT_MEMORY, slices
+from .trees import unflatten
 
-__all__ = ["jacobian_operator", "linearize", "reverse_sweeps"]
+__all__ = ["columns", "first_order_run", "jacfwd", "jacobian", "jacrev", "reverse_sweeps", "same_values"]
 
-
-def reverse_sweeps(recording, chunk, memory):
-    """Jacobian columns of every output leaf, shape y.shape + (n,), from sweeps of several rows at a time."""
-    sizes = [math.prod(np.shape(v)) for v in recording.values]
-    m, n = sum(sizes), recording.inputs.n
-    widest = max([n, *(math.prod(recording.program.shape(k)) for k in range(len(recording.program)))])
-    parts = [_rows(recording, sizes, r.start, r.stop) for r in slices(m, widest, memory, chunk) if len(r)]
-    if not parts:
-        return [np.zeros((*np.shape(v), n)) for v in recording.values]
-    whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    out, start = [], 0
-    for v, size in zip(recording.values, sizes, strict=True):
-        out.append(np.reshape(whole[start:start + size], (*np.shape(v), n)))
-        start += size
-    return out
+MODES = ("auto", "forward", "reverse")
 
 
-def _rows(recording, sizes, lo, hi):
-    """Rows lo to hi of the Jacobian of all outputs in a row, as (hi - lo, n)."""
-    seeds, start = [], 0
-    for v, size in zip(recording.values, sizes, strict=True):
-        seed = np.zeros((hi - lo, size), dtype=getattr(v, "dtype", np.float64))
-        own = np.arange(max(lo, start), min(hi, start + size))
-        seed[own - lo, own - start] = 1.0
-        seeds.append(seed.reshape((hi - lo, *np.shape(v))))
-        start += size
-    pieces = recording.pull(seeds, rows=hi - lo)
-    return np.concatenate([np.reshape(g, (hi - lo, -1 if math.prod(np.shape(x)) else 0))
-                           for g, x in zip(pieces, recording.inputs.leaves, strict=True)], axis=1)
-
-
-def linearize(f, *primals):
-    """Value of `f` and its Jacobian as a linear function of tangents; `f` runs once.
-
-    Parameters
-    ----------
-    f : callable
-        Function of ``len(primals)`` positional arguments.
-    *primals : floats, arrays, or nested tuples, lists, dicts of them
-        Where to linearise.
-
-    Returns
-    -------
-    y : the result of `f`
-    push : callable
-        Takes one tangent for each argument (same structures and shapes), returns the tangent of the result. It may be
-        called any number of times and does not run `f` again.
-
-    Raises
-    ------
-    TangentError
-        (ValueError) if a tangent has another structure or shape than its argument.
-
-    Notes
-    -----
-    The pullback is linear in its cotangent, so its own pullback is the Jacobian: the transpose of the transpose.
-
-    Examples
-    --------
-    >>> import numpy as np, dualad
-    >>> y, push = dualad.linearize(lambda x: x ** 2, np.array([1.0, 2.0]))
-    >>> push(np.array([1.0, 10.0]))
-    array([ 2., 40.])
-    """
-    y, pullback = vjp(f, *primals)
-    zeros = unflatten(y, [np.zeros_like(v) if np.ndim(v) else np.zeros((), getattr(v, "dtype", np.float64))[()]
-                          for _, v in flatten(y)])
-    _, transposed = vjp(pullback, zeros)
-
-    def push(*tangents):
-        """The tangent of the result."""
-        if len(tangents) != len(primals):
-            raise TangentError(f"linearize: {len(primals)} arguments need as many tangents, found {len(tangents)}")
-        return transposed(tuple(tangents))[0]
-
-    return y, push
-
-
-def jacobian_operator(f, argnums=0):
-    """The Jacobian of `f` as a `scipy.sparse.linalg.LinearOperator`: products with it and its transpose, never the matrix.
+def jacobian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFAULT_MEMORY):
+    """Jacobian of `f`: result.shape + input.shape, for each leaf of result and input.
 
     Parameters
     ----------
     f : callable
         Takes and returns floats, arrays, or nested tuples, lists, dicts of them.
     argnums : int or tuple of int
-        Positional arguments to differentiate in.
+        Positional arguments to differentiate in; a tuple gives a tuple of Jacobians.
+    has_aux : bool
+        `f` returns ``(result, aux)``; the transformed function returns ``(jacobian, aux)``.
+    mode : {"auto", "forward", "reverse"}
+        "auto" chooses by the numbers of inputs and outputs, and keeps forward directions local to the elements they reached
+        as long as it can; "forward" pushes dense directions; "reverse" records one run and pulls the rows back.
+    chunk : int, optional
+        At most so many directions in one run of `f`; chosen from `memory` by default.
+    memory : int
+        Bytes that one block of components may take.
 
     Returns
     -------
     callable
-        With the arguments of `f`, returning the operator: shape (entries of the result, entries of the arguments), in C order,
-        leaf after leaf. `f` runs once for each operator.
+        With the arguments of `f`. Gradients have their variable's shape.
 
     Raises
     ------
-    InputError, OutputError
+    InputError, DtypeError, OutputError
+        (TypeError) for inputs or results that are not real floating-point numbers or structures of them.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> dualad.jacobian(lambda x: np.array([1.0, 2.0]) * x[0] * x[1])(np.array([3.0, 5.0]))
+    array([[ 5.,  3.],
+           [10.,  6.]])
+    """
+    check_mode(mode, MODES, "jacobian")
+
+    def run(args, kwargs):
+        inputs = Inputs(f, args, kwargs, argnums, "jacobian")
+        y, parts, _, aux = first_order_run(inputs, has_aux, mode, chunk, memory)
+        out = unflatten(y, [inputs.spread(c) for c in parts])
+        return (out, aux) if has_aux else out
+
+    return transform(f, "jacobian", run, has_aux)
+
+
+def first_order_run(inputs, has_aux, mode, chunk, memory):
+    """Result, columns of every output leaf, values, aux, in the given mode."""
+    way = choose(inputs.n) if mode == "auto" else mode
+    recording = None if way == "forward" else Recording(inputs, has_aux)
+    if way == "record":
+        way = choose(inputs.n, recording.size)
+    if way == "reverse":
+        return recording.tree, reverse_sweeps(recording, chunk, memory), recording.values, recording.aux
+    return _first_sweeps(inputs, has_aux, mode, chunk, memory)
+
+
+def jacfwd(f, argnums=0, **options):
+    """`jacobian` with ``mode="forward"``, which pushes directions forward: for few inputs.
+
+    Parameters
+    ----------
+    f, argnums, **options
+        As for `jacobian`.
+
+    Returns
+    -------
+    callable
+        With the arguments of `f`, returning result.shape + input.shape for each leaf of result and input.
+
+    Raises
+    ------
+    InputError, DtypeError, OutputError
         (TypeError) as for `jacobian`.
 
     Examples
     --------
     >>> import numpy as np, dualad
-    >>> J = dualad.jacobian_operator(lambda x: np.array([1.0, 2.0]) * x)(np.array([3.0, 4.0]))
-    >>> J.shape, J @ np.array([1.0, 1.0]), J.T @ np.array([1.0, 0.0])
-    ((2, 2), array([1., 2.]), array([1., 0.]))
+    >>> dualad.jacfwd(lambda x: x ** 2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
     """
-    if not callable(f):
-        raise InputError(f"jacobian_operator() takes a function, found {type(f).__name__}: write jacobian_operator(f)(x)")
-
-    def at(*args, **kwargs):
-        """The operator at these arguments."""
-        inputs = Inputs(f, args, kwargs, argnums, "jacobian_operator")
-        return _operator(Recording(inputs))
-
-    return at
+    return jacobian(f, argnums, mode="forward", **options)
 
 
-def _operator(recording):
-    """A LinearOperator of one recorded run."""
-    from scipy.sparse.linalg import LinearOperator  # scipy costs a fifth of a second to import
+def jacrev(f, argnums=0, **options):
+    """`jacobian` with ``mode="reverse"``, which records one run and pulls rows back: for few outputs.
 
-    values = recording.values
-    n, m = recording.inputs.n, sum(math.prod(np.shape(v)) for v in values)
+    Parameters
+    ----------
+    f, argnums, **options
+        As for `jacobian`.
 
-    def pull(g):
-        return _flat(recording.pull(_split(g, values)))
+    Returns
+    -------
+    callable
+        With the arguments of `f`, returning result.shape + input.shape for each leaf of result and input.
 
-    _, back = vjp(pull, np.zeros(m))
+    Raises
+    ------
+    InputError, DtypeError, OutputError
+        (TypeError) as for `jacobian`.
 
-    def pull_many(G):
-        rows = G.shape[1]
-        pieces = recording.pull([np.stack(p) for p in zip(*(_split(G[:, k], values) for k in range(rows)), strict=True)], rows=rows)
-        return np.concatenate([np.reshape(p, (rows, -1)) for p in pieces], axis=1).T
-
-    def push(t):
-        return back(as_tangent(np.ravel(t), np.zeros(n)))[0]
-
-    return LinearOperator((m, n), matvec=push, rmatvec=lambda g: pull(np.ravel(g)), rmatmat=pull_many, dtype=np.float64)
-
-
-def _flat(pieces):
-    return np.concatenate([np.reshape(p, (-1,)) for p in pieces])
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> dualad.jacrev(lambda x: x ** 2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    return jacobian(f, argnums, mode="reverse", **options)
 
 
-def _split(g, values):
-    """A flat cotangent as one array for each value."""
+def columns(y, level, P):
+    """First-order components of an output leaf, directions last: shape y.shape + (P,)."""
+    if isinstance(y, Jet) and y.level is level:
+        return np.moveaxis(first_order(y), 0, -1)
+    not_escaped(y)
+    return np.zeros(np.shape(y) + (P,))
+
+
+def _first_sweeps(inputs, has_aux, mode, chunk, memory):
+    """Result, first-order columns of every output leaf, values, aux: local if possible, else dense chunks."""
+    if mode == "auto" and chunk is None and inputs.may_be_local():
+        try:
+            with open_level(inputs.owner) as level:
+                layout = jets.dual_layout(inputs.n)
+                y, aux = inputs.call(inputs.local(level, layout, memory), has_aux, level)
+                leaves = outputs(y, inputs.name)
+                return y, [columns(v, level, inputs.n) for v in leaves], [value_at(v, level) for v in leaves], aux
+        except local.Restart:
+            pass
+    found = values = None
+    for which in slices(inputs.n, max(inputs.sizes), memory, chunk):
+        with open_level(inputs.owner) as level:
+            layout = jets.dual_layout(len(which))
+            y, aux = inputs.call(inputs.dense(level, layout, which), has_aux, level)
+            leaves = outputs(y, inputs.name)
+            blocks = [columns(v, level, len(which)) for v in leaves]
+            now = [value_at(v, level) for v in leaves]
+        same_values(values, now, inputs.name)
+        values = now
+        found = [[c] for c in blocks] if found is None else [a + [c] for a, c in zip(found, blocks, strict=True)]
+    return y, [c[0] if len(c) == 1 else np.concatenate(c, axis=-1) for c in found], values, aux
+
+
+def same_values(before, now, name):
+    """Several runs of f must be runs of the same function."""
+    if before is None:
+        return
+    same = len(before) == len(now) and all(np.shape(a) == np.shape(b) for a, b in zip(before, now, strict=True))
+    for a, b in zip(before, now, strict=True) if same else [(0.0, 1.0)]:
+        if not isinstance(a, Jet) and not np.array_equal(a, b, equal_nan=True):
+            raise NonDeterministic(f"{name} returned different values in two runs of one derivative (does it draw random numbers "
+                                   "or change state?): fix the sample outside, or give memory= enough for one run")
+
+
+def reverse_sweeps(recording, chunk, memory):
+    """Jacobian columns of every output leaf, shape y.shape + (n,), from sweeps of several rows at a time."""
+    n, widest = recording.inputs.n, max(recording.inputs.n, recording.program.widest)
+    parts = [_rows(recording, r.start, r.stop) for r in slices(recording.size, widest, memory, chunk) if len(r)]
+    if not parts:
+        return [np.zeros((*np.shape(v), n)) for v in recording.values]
+    whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
     out, start = [], 0
-    for v in values:
+    for v in recording.values:
         size = math.prod(np.shape(v))
-        out.append(np.reshape(g[start:start + size], np.shape(v)) if np.ndim(v) else g[start])
+        out.append(np.reshape(whole[start:start + size], (*np.shape(v), n)))
         start += size
     return out
+
+
+def _rows(recording, lo, hi):
+    """Rows lo to hi of the Jacobian of all outputs in a row, as (hi - lo, n)."""
+    seeds, start, rows = [], 0, hi - lo
+    for v in recording.values:
+        size = math.prod(np.shape(v))
+        seed = np.zeros((rows, size), dtype=getattr(v, "dtype", np.float64))
+        own = np.arange(max(lo, start), min(hi, start + size))
+        seed[own - lo, own - start] = 1.0
+        # one row needs no axis of its own
+        seeds.append(seed.reshape(((rows,) if rows > 1 else ()) + np.shape(v))[()])
+        start += size
+    pieces = recording.pull(seeds, rows=rows if rows > 1 else 0)
+    return np.concatenate([np.reshape(g, (rows, -1 if math.prod(np.shape(x)) else 0))
+                           for g, x in zip(pieces, recording.inputs.leaves, strict=True)], axis=1)

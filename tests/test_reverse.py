@@ -12,6 +12,7 @@ import dualad
 from dualad import errors
 from dualad.calls import Inputs
 from dualad.gradients import Recording
+from dualad.schedule.choice import choose, choose_second
 from dualad.trees import flatten
 
 RNG = np.random.default_rng(20261123)
@@ -123,10 +124,59 @@ def test_hessian_modes_agree_with_hyper_duals(name, mode):
     same(dualad.hessian(LOSSES[name], mode=mode)(X), dualad.hessian(LOSSES[name], mode="hyperdual")(X), 1e-10)
 
 
+@pytest.mark.parametrize("mode", ["forward", "forward-over-reverse", "reverse-over-reverse"])
+def test_value_gradient_and_hessian_by_every_mode(mode):
+    def f(p, s):
+        return {"y": np.sum(np.sin(p) * s), "z": p[0] * s}, p
+
+    want = dualad.value_grad_hess(f, (0, 1), has_aux=True)(X, 2.0)
+    same(dualad.value_grad_hess(f, (0, 1), has_aux=True, mode=mode)(X, 2.0), want)
+    same(dualad.hessian(f, (0, 1), has_aux=True, mode=mode, chunk=2)(X, 2.0)[0], want[2])
+    same(dualad.value_grad_hess(rosenbrock, mode=mode)(X)[1], rosenbrock_gradient(X))
+
+
+def test_hessians_of_many_inputs_go_over_reverse():
+    """One number of 300 inputs that all meet: hyper-duals would carry 45,000 components."""
+    x, kinds = RNG.normal(size=300), set()
+
+    def f(x):
+        kinds.add(type(x).__name__)
+        return np.sum(np.tanh(np.cumsum(x)) ** 2)
+
+    H = dualad.hessian(f)(x)
+    assert "HyperDualArray" in kinds    # local directions, as long as that was possible
+    v = RNG.normal(size=300)
+    same(H @ v, dualad.hvp(f)(x, v), 1e-10)
+    assert "TapeArray" in kinds
+    assert [choose_second(40), choose_second(41), choose_second(41, 1), choose_second(41, 2)] == ["hyperdual", "record", "forward-over-reverse", "hyperdual"]
+
+
+def test_the_choice_of_a_mode():
+    assert [choose(32, 1), choose(33), choose(33, 16), choose(33, 17)] == ["forward", "record", "reverse", "forward"]
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_hessian_vector_product(name):
     v = RNG.normal(size=6)
     same(dualad.hvp(LOSSES[name])(X, v), dualad.hessian(LOSSES[name])(X) @ v, 1e-11)
+
+
+def test_several_vectors_arguments_and_results_beside():
+    H = dualad.hessian(rosenbrock)(X)
+    V = RNG.normal(size=(4, 6))
+    same(dualad.hvp(rosenbrock)(X, V), V @ H, 1e-11)
+    assert dualad.hvp(rosenbrock)(X, V[:0]).shape == (0, 6)
+
+    def f(p, s):
+        return np.sum(p["a"] ** 3) * s, p["a"]
+
+    (got, slope), aux = dualad.hvp(f, argnums=(0, 1), has_aux=True)({"a": X}, 2.0, ({"a": V[0]}, 1.0))
+    same(got["a"], 12 * X * V[0] + 3 * X ** 2)
+    same(slope, np.sum(3 * X ** 2 * V[0]))
+    same(aux, X)
+    stacks = dualad.hvp(f, argnums=(0, 1), has_aux=True)({"a": X}, 2.0, ({"a": V}, np.zeros(4)))[0]
+    same(stacks[0]["a"], 12 * X * V)
+    same(stacks[1], V @ (3 * X ** 2))
 
 
 def test_hvp_checks_its_vector():
@@ -134,6 +184,10 @@ def test_hvp_checks_its_vector():
         dualad.hvp(rosenbrock)(X)
     with pytest.raises(errors.TangentError, match=r"shape \(5,\)"):
         dualad.hvp(rosenbrock)(X, np.ones(5))
+    with pytest.raises(errors.TangentError, match=r"shape \(2, 2, 6\)"):
+        dualad.hvp(rosenbrock)(X, np.ones((2, 2, 6)))
+    with pytest.raises(errors.TangentError, match=r"the vector has the structure \['\[0\]'\], the argument has \[''\]"):
+        dualad.hvp(rosenbrock)(X, [X])
 
 
 def test_linearize_runs_f_once():
@@ -149,7 +203,7 @@ def test_linearize_runs_f_once():
         same(push(t), J @ t)
     assert len(calls) == 1
     same(y, np.tanh(A @ X))
-    with pytest.raises(errors.TangentError, match="1 arguments need as many tangents, found 2"):
+    with pytest.raises(errors.TangentError, match=r"structure \['\[0\]', '\[1\]'\], primals have"):
         push(X, X)
 
 
@@ -163,6 +217,32 @@ def test_jacobian_operator_is_the_jacobian():
     same(op @ X, J @ X)
     solved = scipy.sparse.linalg.lsqr(op, J @ np.ones(6), atol=1e-14, btol=1e-14)[0]
     np.testing.assert_allclose(solved, np.ones(6), rtol=1e-8)
+
+
+def test_operators_of_structures_and_single_precision():
+    f = lambda p: (p["a"] * p["b"], p["b"] ** 2)
+    p = {"a": X.astype(np.float32), "b": np.float32(2.0)}
+    op = dualad.jacobian_operator(f)(p)
+    assert op.dtype == np.float32
+    dense = np.block([[2.0 * np.eye(6), X[:, None]], [np.zeros((1, 6)), 4.0]])
+    same(op @ np.eye(7), dense, 1e-6)
+    same(op.T @ np.eye(7), dense.T, 1e-6)
+    assert (op @ np.zeros((7, 0))).shape == (7, 0)
+    assert dualad.jacobian_operator(np.sin)(np.zeros(0)).shape == (0, 0)
+    with pytest.raises(errors.InputError, match="carries derivatives of an outer transform"):
+        dualad.grad(lambda x: np.sum(dualad.jacobian_operator(np.sin)(x) @ X))(X)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_hessian_operator_is_the_hessian(name):
+    H = dualad.hessian(LOSSES[name])(X)
+    calls = []
+    op = dualad.hessian_operator(lambda x: (calls.append(1), LOSSES[name](x))[1])(X)
+    same(op @ X, H @ X, 1e-11)
+    same(op.T @ np.eye(6), H, 1e-10)
+    assert len(calls) == 1
+    with pytest.raises(errors.OutputError, match="one real number"):
+        dualad.hessian_operator(np.sin)(X)
 
 
 # ---- marks and rules of the user's own ----

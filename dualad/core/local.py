@@ -58,10 +58,10 @@ def _pairs(block, layout, rows, full):
 
 
 def _room(full, order, size, limit):
-    ncomp = 1 if order == 0 else 1 + full.P + (full.M if order > 1 else 0)
-    if ncomp * size * 8 > limit:
+    # dense first-order components get second-order ones in the next step
+    if order and (1 + full.P + full.M) * size * 8 > limit:
         raise Restart
-    return ncomp
+    return 1 if order == 0 else 1 + full.P + (full.M if order > 1 else 0)
 
 
 def densify(x):

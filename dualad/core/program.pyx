@@ -154,6 +154,18 @@ cdef class Program:
         return (self.rooms[0] * sizeof(Instruction) + self.rooms[1] * sizeof(npy_intp)
                 + self.rooms[2] * sizeof(double) + self.rooms[3] * sizeof(PyObject *))
 
+    @property
+    def widest(self):
+        """Entries of the largest value."""
+        cdef npy_intp node, n, most = 0
+        cdef int k
+        for node in range(self.count):
+            n = 1
+            for k in range(self.ins[node].nd):
+                n *= self.ints[self.ins[node].dims + k]
+            most = max(most, n)
+        return most
+
     def shape(self, npy_intp node):
         """Shape of a node's value."""
         cdef Instruction *s = &self.ins[node]

@@ -65,7 +65,7 @@ cdef class Sweep:
     cdef char *state
 
     def __cinit__(self, Program program, int rows=0, bint loose=False):
-        self.program, self.rows, self.loose, self.count = program, rows, loose or program.traced, program.count
+        self.program, self.rows, self.loose, self.count = program, rows, loose, program.count
         self.cot = <PyObject **>PyMem_Calloc(self.count + 1, sizeof(PyObject *))
         self.num = <double *>PyMem_Calloc(self.count + 1, sizeof(double))
         self.state = <char *>PyMem_Calloc(self.count + 1, 1)
