@@ -9,13 +9,14 @@ import functools
 
 import numpy as np
 
-from .calls import Inputs
+from .calls import Inputs, open_level
 from .core import jets, tape
 from .core.jets import Jet, make
 from .core.operands import jets_in, no_rule, plain, values_at
+from .core.protocol import second as second_order
 from .core.protocol import tangents as first_order
 from .errors import RuleError, TangentError, TapeError
-from .gradients import Recording, vjp
+from .gradients import Recording
 from .inputs import component, outputs
 from .trees import flatten, unflatten
 
@@ -54,7 +55,7 @@ def _top(args):
 
 
 class _Step:
-    """A recorded call of the user's: `pull` one cotangent (or None) for each operand, row by row for batches."""
+    """A recorded call of the user's: `back(gs, rows)` gives one cotangent (or None) for each operand."""
 
     saved = ()
 
@@ -63,20 +64,49 @@ class _Step:
 
     def pull(self, lead, g):
         gs = g if isinstance(g, tuple) else (g,)
-        if not lead:
-            return self.back([np.zeros(s, t)[()] if v is None else v for v, (s, t) in zip(gs, self.shapes, strict=True)])
-        rows = next(np.shape(v)[0] for v in gs if v is not None)
-        single = [self.pull(0, tuple(None if v is None else v[k] for v in gs)) for k in range(rows)]
-        return tuple(None if p[0] is None else np.stack([np.asarray(v) if isinstance(v, float) else v for v in p])
-                     for p in zip(*single, strict=True))
+        rows = next(np.shape(v)[0] for v in gs if v is not None) if lead else 0
+        front = (rows,) if lead else ()
+        full = [np.zeros(front + s, t)[()] if v is None else v for v, (s, t) in zip(gs, self.shapes, strict=True)]
+        return self.back(full, rows)
 
     def __repr__(self):
         return self.name
 
 
+def _row_by_row(back):
+    """A rule of the user's takes one cotangent at a time; for rows of them it is called for each."""
+    def pull(gs, rows):
+        if not rows:
+            return back(gs)
+        single = [back([v[k] for v in gs]) for k in range(rows)]
+        return tuple(None if parts[0] is None else np.stack([np.asarray(v) if isinstance(v, float) else v for v in parts])
+                     for parts in zip(*single, strict=True))
+
+    return pull
+
+
+def _frozen(v):
+    """An array that the user's function may read but not write: what it is a value of would not know."""
+    if type(v) is not np.ndarray:
+        return v
+    v = v.view()
+    v.flags.writeable = False
+    return v
+
+
+def _differentiable(v):
+    """Whether an argument's leaf has derivatives (numbers of other kinds are constants)."""
+    return isinstance(v, (Jet, float)) or getattr(getattr(v, "dtype", None), "kind", "") == "f"
+
+
+def _zero(v):
+    """A zero tangent."""
+    return np.zeros(np.shape(v), v.dtype if _differentiable(v) and hasattr(v, "dtype") else np.float64)[()]
+
+
 def _record(name, level, operands, y, back):
-    """Handles of the results of a call, in y's structure; `back` takes one cotangent for each result leaf."""
-    leaves = [np.asarray(v, dtype=float)[()] if isinstance(v, (float, int)) else v for _, v in flatten(y)]
+    """Handles of the results of a call, in y's structure; `back` takes one cotangent for each result leaf, and rows."""
+    leaves = [np.asarray(v, dtype=float)[()] if isinstance(v, (float, int)) else v for v in outputs(y, name)]
     if any(v.level is level for v in jets_in(leaves)):
         raise TapeError(f"{name} uses a value that {level.owner}() records and that is not one of its arguments, so its derivative "
                         "would be lost: pass it as an argument")
@@ -115,25 +145,29 @@ def checkpoint(f):
     """
     @functools.wraps(f)
     def checkpointed(*args, **kwargs):
-        x = _top(args)
+        given = args, kwargs
+        x = _top(given)
         if x is None or not x.on_tape:
             return f(*args, **kwargs)
-        level, handles = x.level, [a for _, a in flatten(args)]
+        level, handles = x.level, [a for _, a in flatten(given)]
         traced = [isinstance(a, Jet) and a.level is level and a.active for a in handles]
-        kept = [tape.kept(a, level) for a in handles]
-        values = unflatten(args, kept)
-        operands = tuple(a for a, on in zip(handles, traced, strict=True) if on)
+        kept = [_frozen(tape.kept(a, level)) for a in handles]
+        name = f"checkpoint({getattr(f, '__name__', 'f')})"
 
         def inner(*xs):
-            given = iter(xs)
-            return f(*unflatten(args, [next(given) if on else v for v, on in zip(kept, traced, strict=True)]), **kwargs)
+            moving = iter(xs)
+            a, k = unflatten(given, [next(moving) if on else v for v, on in zip(kept, traced, strict=True)])
+            return f(*a, **k)
 
-        def back(gs):
+        def back(gs, rows):
             xs = tuple(v for v, on in zip(kept, traced, strict=True) if on)
-            recording = Recording(Inputs(inner, xs, {}, tuple(range(len(xs))), "checkpoint"))
-            return tuple(recording.pull(gs))
+            return tuple(Recording(Inputs(inner, xs, {}, tuple(range(len(xs))), "checkpoint")).pull(gs, rows))
 
-        return _record(f"checkpoint({getattr(f, '__name__', 'f')})", level, operands, f(*values, **kwargs), back)
+        y = inner(*(v for v, on in zip(kept, traced, strict=True) if on))
+        # the step keeps plain values: of the handles only their structure
+        given = unflatten(given, [None] * len(handles))
+        operands = tuple(a for a, on in zip(handles, traced, strict=True) if on)
+        return _record(name, level, operands, y, back)
 
     return checkpointed
 
@@ -179,7 +213,7 @@ def gradient_hook(x, hook):
         return (new,)
 
     value = x.value.copy() if np.ndim(x) else x.value
-    return _record("gradient_hook", x.level, (x,), value, back)
+    return _record("gradient_hook", x.level, (x,), value, _row_by_row(back))
 
 
 def _checked(name, got, wanted, what):
@@ -248,8 +282,11 @@ class custom_vjp:  # noqa: N801  (a decorator)
         level = x.level
         fwd, bwd = self.rule
         leaves = flatten(args)
-        values = unflatten(args, [tape.kept(a, level) for _, a in leaves])
-        y, residuals = fwd(*values)
+        values = unflatten(args, [_frozen(tape.kept(a, level)) for _, a in leaves])
+        result = fwd(*values)
+        if not (isinstance(result, tuple) and len(result) == 2):
+            raise TangentError(f"{name}: its forward rule must return (y, residuals), found {type(result).__name__}")
+        y, residuals = result
         wanted = flatten(values)
 
         def back(gs):
@@ -260,7 +297,7 @@ class custom_vjp:  # noqa: N801  (a decorator)
             whole = tuple(unflatten(v, [None] * len(flatten(v))) if g is None else g for g, v in zip(found, values, strict=True))
             return tuple(_checked(name, whole, wanted, "cotangents"))
 
-        return _record(name, level, tuple(a for _, a in leaves), y, back)
+        return _record(name, level, tuple(a for _, a in leaves), y, _row_by_row(back))
 
 
 class custom_jvp:  # noqa: N801  (a decorator)
@@ -274,15 +311,15 @@ class custom_jvp:  # noqa: N801  (a decorator)
     Notes
     -----
     ``f.defjvp(rule)``: ``rule(primals, tangents)`` takes two tuples and returns ``(y, ty)``, with `ty` linear in the tangents
-    and of exactly y's structure and shapes. It is ordinary differentiable code, so higher derivatives go through it, by nested
-    first-order modes (a hyper-dual second order has no rule and says so).
+    and of exactly y's structure and shapes (None: zero). It is ordinary differentiable code, so higher derivatives go through
+    it. Integer arguments and the like are constants, with zero tangents.
 
     Raises
     ------
     TangentError
         (ValueError) if the rule returns another structure or shape than the result.
-    NoRuleError
-        (TypeError) in hyper-dual modes.
+    RuleError
+        (ValueError) if no rule was declared.
 
     Examples
     --------
@@ -314,34 +351,86 @@ class custom_jvp:  # noqa: N801  (a decorator)
 
     def _apply(self, name, values, tangents):
         """(y, leaves of ty) of the user's rule, checked."""
-        y, ty = self.rule(values, tangents)
-        return y, _checked(name, ty, flatten(y), "tangents")
+        result = self.rule(values, tangents)
+        if not (isinstance(result, tuple) and len(result) == 2):
+            raise TangentError(f"{name}: its rule must return (y, ty), found {type(result).__name__}")
+        y, ty = result
+        leaves = _checked(name, ty, flatten(y), "tangents")
+        return y, [_zero(v) if t is None else t for t, (_, v) in zip(leaves, flatten(y), strict=True)]
 
     def _forward(self, name, x, args):
+        """First-order components: the rule once for each direction."""
         level, layout = x.level, x.layout if x.local is None else x.local.full
         if layout.M:
-            raise no_rule(name, "it has a custom_jvp, which gives first derivatives only: use hessian(mode='forward') or "
-                                "'forward-over-reverse'")
+            return self._second(name, level, layout, args)
         values = values_at(level, args)
-        leaves = [(a, np.zeros(np.shape(v), getattr(v, "dtype", np.float64))[()])
-                  for (_, a), (_, v) in zip(flatten(args), flatten(values), strict=True)]
         columns = []
         for p in range(layout.P):
-            t = [first_order(a)[p] if isinstance(a, Jet) and a.level is level else zero for a, zero in leaves]
-            y, ty = self._apply(name, values, unflatten(args, t))
+            y, ty = self._apply(name, values, _along(level, args, lambda a, p=p: first_order(a)[p]))
             columns.append(ty)
-        parts = [np.concatenate([component(v), *(component(c[k]) for c in columns)]) for k, (_, v) in enumerate(flatten(y))]
+        parts = [np.concatenate([component(np.asarray(v) if not isinstance(v, Jet) else v), *(_row(c[k], v) for c in columns)])
+                 for k, (_, v) in enumerate(flatten(y))]
         return unflatten(y, [make(level, layout, b) for b in parts])
+
+    def _second(self, name, level, layout, args):
+        """Second-order components: for each direction the rule on numbers that carry all directions themselves."""
+        P, (i, j) = layout.P, layout.pairs
+        table = np.full((P, P), -1)
+        table[i, j] = table[j, i] = np.arange(layout.M)
+        with open_level(name) as inner:
+            first = jets.dual_layout(P)
+
+            def point(a):
+                return make(inner, first, np.concatenate([component(a.value), first_order(a)]))
+
+            def along(a, q):
+                zero = np.zeros_like(a.value)
+                bent = [component(second_order(a)[m] if m >= 0 else zero) for m in table[q]]
+                return make(inner, first, np.concatenate([component(first_order(a)[q]), *bent]))
+
+            values = _along(level, args, point, lambda v: v)
+            columns = []
+            for q in range(P):
+                y, ty = self._apply(name, values, _along(level, args, lambda a, q=q: along(a, q)))
+                columns.append([_components(t, inner, P) for t in ty])
+            whole = [_components(v, inner, P) for _, v in flatten(y)]
+        # pair (i, j): the j-th tangent of the result, moved along direction i
+        blocks = [[v, *(columns[b][k][1 + a:2 + a] for a, b in zip(i, j, strict=True))] for k, v in enumerate(whole)]
+        return unflatten(y, [make(level, layout, np.concatenate(b)) for b in blocks])
 
     def _on_tape(self, name, level, args):
         leaves = [a for _, a in flatten(args)]
-        values = unflatten(args, [tape.kept(a, level) for a in leaves])
+        kept = [_frozen(tape.kept(a, level)) for a in leaves]
+        values = unflatten(args, kept)
         y = self.f(*values)
-        outputs(y, name)
+        moving = [_differentiable(v) for v in kept]
+        operands = tuple(a for a, on in zip(leaves, moving, strict=True) if on)
 
-        def back(gs):
-            zeros = unflatten(values, [np.zeros(np.shape(v), getattr(v, "dtype", np.float64))[()] for _, v in flatten(values)])
-            _, pullback = vjp(lambda *t: self._apply(name, values, t)[1], *zeros)
-            return tuple(g for _, g in flatten(pullback(list(gs))))
+        def linear(*ts):
+            given = iter(ts)
+            t = [next(given) if on else _zero(v) for v, on in zip(kept, moving, strict=True)]
+            return self._apply(name, values, unflatten(values, t))[1]
 
-        return _record(name, level, tuple(leaves), y, back)
+        def back(gs, rows):
+            zeros = tuple(_zero(v) for v, on in zip(kept, moving, strict=True) if on)
+            return tuple(Recording(Inputs(linear, zeros, {}, tuple(range(len(zeros))), name)).pull(gs, rows))
+
+        return _record(name, level, operands, y, back)
+
+
+def _along(level, args, tangent, constant=_zero):
+    """The arguments with `tangent` of what carries derivatives at a level and `constant` of everything else."""
+    return unflatten(args, [tangent(a) if isinstance(a, Jet) and a.level is level else constant(a) for _, a in flatten(args)])
+
+
+def _row(t, v):
+    """A tangent as one component of v's shape and dtype."""
+    return component(t if isinstance(t, Jet) else np.asarray(t, getattr(v, "dtype", np.float64)))
+
+
+def _components(v, level, P):
+    """Value and first-order components of a result, (1 + P, *shape)."""
+    if isinstance(v, Jet) and v.level is level:
+        return np.concatenate([component(v.value), first_order(v)])
+    v = v if isinstance(v, Jet) else np.asarray(v, dtype=np.float64)
+    return np.concatenate([component(v), np.zeros((P, *np.shape(v)))])

@@ -346,13 +346,95 @@ def test_custom_jvp_in_every_mode():
 
     same(dualad.grad(f)(X), dualad.grad(plain)(X))
     same(dualad.jacfwd(f)(X), dualad.grad(plain)(X))
-    for mode in ("forward", "forward-over-reverse", "reverse-over-reverse"):
+    for mode in ("auto", "hyperdual", "forward", "forward-over-reverse", "reverse-over-reverse"):
         same(dualad.hessian(f, mode=mode)(X), dualad.hessian(plain)(X), 1e-11)
-    with pytest.raises(errors.NoRuleError, match="first derivatives only"):
-        dualad.hessian(f)(X)
+    same(dualad.hessian(f, mode="hyperdual", chunk=2)(X), dualad.hessian(plain)(X), 1e-11)
+    same(dualad.hessian_diag(f)(X), dualad.hessian_diag(plain)(X))
+    same(dualad.jacrev(lambda x: square(x) * x)(X), np.diag(3 * X ** 2))
     square.defjvp(lambda p, t: (square(*p), np.sum(t[0])))
     with pytest.raises(errors.TangentError, match=r"tangent  shape \(\), expected \(6,\)"):
         dualad.jacfwd(f)(X)
+
+
+def mixture():
+    """Three arguments of different kinds, two results, with curvature between them."""
+    @dualad.custom_jvp
+    def mix(x, s, power):
+        return {"y": np.sin(x) * s ** power, "z": np.sum(x) * s}
+
+    def rule(primals, tangents):
+        (x, s, power), (tx, ts, tp) = primals, tangents
+        assert not np.any(tp)
+        return mix(x, s, power), {"y": np.cos(x) * s ** power * tx + np.sin(x) * power * s ** (power - 1) * ts, "z": np.sum(tx) * s + np.sum(x) * ts}
+
+    mix.defjvp(rule)
+    return mix
+
+
+@pytest.mark.parametrize("mode", ["auto", "hyperdual", "forward", "forward-over-reverse", "reverse-over-reverse"])
+def test_custom_jvp_of_several_arguments_and_results(mode):
+    mix = mixture()
+
+    def loss(block):
+        def f(x, s):
+            out = block(x ** 2, s, 3)
+            return np.sum(out["y"] ** 2) * out["z"]
+        return f
+
+    want = dualad.value_grad_hess(loss(mix.f), (0, 1))(X, 1.5)
+    same(dualad.value_grad_hess(loss(mix), (0, 1), mode=mode)(X, 1.5), want, 1e-10)
+    same(dualad.jacrev(lambda x: mix(x, 1.5, 3))(X), dualad.jacfwd(lambda x: mix.f(x, 1.5, 3))(X))
+    same(dualad.jacfwd(lambda s: mix(X, s, 3))(1.5), dualad.jacfwd(lambda s: mix.f(X, s, 3))(1.5))
+
+
+def test_custom_rules_may_leave_out_what_is_zero():
+    first = dualad.custom_jvp(lambda x, y: (x * 2.0, 1.0 * y))
+    first.defjvp(lambda p, t: (first(*p), (2.0 * t[0], None)))
+    same(dualad.jacfwd(lambda x: first(x, x))(X), (2 * np.eye(6), np.zeros((6, 6))))
+    same(dualad.jacrev(lambda x: first(x, x))(X), (2 * np.eye(6), np.zeros((6, 6))))
+    second = dualad.custom_vjp(lambda x, n: x * n)
+    second.defvjp(lambda x, n: (x * n, n), lambda n, g: (g * n, None))
+    same(dualad.jacrev(lambda x: second(x, 3))(X), 3 * np.eye(6))
+
+
+def test_custom_rules_return_pairs():
+    one = dualad.custom_jvp(lambda x: x * 2.0)
+    one.defjvp(lambda p, t: 2.0 * t[0])
+    with pytest.raises(errors.TangentError, match=r"its rule must return \(y, ty\), found"):
+        dualad.jacfwd(one)(X)
+    two = dualad.custom_vjp(lambda x: x * 2.0)
+    two.defvjp(lambda x: x * 2.0, lambda r, g: (2.0 * g,))
+    with pytest.raises(errors.TangentError, match=r"must return \(y, residuals\), found ndarray"):
+        dualad.jacrev(two)(X)
+
+
+@pytest.mark.parametrize("wrap", [dualad.checkpoint, lambda f: product_like(f)])
+def test_marked_functions_do_not_write_into_their_arguments(wrap):
+    def f(x):
+        x[0] = 5.0
+        return x
+
+    with pytest.raises(ValueError, match="read-only"):
+        dualad.grad(lambda x: np.sum(wrap(f)(x * 1.0)))(X)
+
+
+def product_like(f):
+    marked = dualad.custom_vjp(f)
+    marked.defvjp(lambda x: (f(x), None), lambda r, g: (g,))
+    return marked
+
+
+def test_checkpoint_pulls_rows_together_and_takes_keywords():
+    calls = []
+
+    @dualad.checkpoint
+    def f(x, scale):
+        calls.append(1)
+        return np.tanh(A @ x) * scale
+
+    got = dualad.jacrev(lambda x: f(x, scale=x[0]))(X)
+    same(got, dualad.jacfwd(lambda x: np.tanh(A @ x) * x[0])(X))
+    assert len(calls) == 2      # the run, and once more for all rows
 
 
 def test_hooks_see_and_replace_cotangents():
