@@ -33,6 +33,7 @@ from .api import (
     jacrev,
     jvp,
     linearize,
+    plan,
     stop_gradient,
     value_and_grad,
     value_grad_hess,
@@ -45,5 +46,5 @@ __version__ = "0.1.0"
 __all__ = [
     "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "dual",
     "errors", "grad", "gradient_hook", "hessian", "hessian_diag", "hessian_operator", "hvp", "hyperdual", "jacfwd", "jacobian",
-    "jacobian_operator", "jacrev", "jvp", "linearize", "rules", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
+    "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "rules", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]

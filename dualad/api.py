@@ -1,6 +1,6 @@
 """The transforms in one place: functions in, functions out.
 
-May import: calls, gradients, directional, jacobians, hessians, operators, custom.
+May import: calls, gradients, directional, jacobians, hessians, operators, planning, custom.
 """
 
 from .calls import NonDeterministic
@@ -10,9 +10,10 @@ from .gradients import grad, value_and_grad, vjp
 from .hessians import hessian, hessian_diag, value_grad_hess
 from .jacobians import jacfwd, jacobian, jacrev
 from .operators import hessian_operator, jacobian_operator
+from .planning import plan
 
 __all__ = [
     "NonDeterministic", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "grad", "gradient_hook", "hessian", "hessian_diag",
-    "hessian_operator", "hvp", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "stop_gradient",
+    "hessian_operator", "hvp", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "stop_gradient",
     "value_and_grad", "value_grad_hess", "vjp",
 ]

@@ -5,7 +5,8 @@ Imports nothing of dualad.
 
 __all__ = [
     "ComplexError", "ConversionError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
-    "LayoutError", "MutationError", "NoRuleError", "OutputError", "RuleError", "StorageError", "TangentError", "TapeError",
+    "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError", "TangentError",
+    "TapeError",
 ]
 
 
@@ -55,6 +56,10 @@ class EscapedLevelError(DualadError, RuntimeError):
 
 class OutputError(DualadError, TypeError):
     """The differentiated function returned something that is not numeric."""
+
+
+class PlanError(DualadError, ValueError):
+    """A plan is used for something that it was not made for."""
 
 
 class MutationError(DualadError, RuntimeError):

@@ -1,6 +1,6 @@
 """Reverse mode transforms: one recorded run, one backward sweep.
 
-May import: calls, core, inputs, trees, errors.
+May import: calls, core, inputs, schedule, trees, errors.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .core.operands import shape_of
 from .core.sweep import Sweep
 from .errors import InputError, OutputError, TangentError
 from .inputs import as_tangent, outputs
+from .schedule.waist import Cut
 from .trees import flatten, unflatten
 
 __all__ = ["Recording", "grad", "value_and_grad", "vjp"]
@@ -52,6 +53,18 @@ class Recording:
     def size(self):
         """Entries of all outputs."""
         return sum(math.prod(np.shape(v)) for v in self.values)
+
+    @property
+    def ends(self):
+        """Inputs and outputs as the scheduler sees them."""
+        sizes = tuple(math.prod(np.shape(v)) for v in self.values)
+        return Cut(tuple(self.input_nodes), tuple(self.inputs.sizes)), Cut(tuple(self.output_nodes), sizes)
+
+    @property
+    def plain(self):
+        """Whether everything that goes in and out is float64 and carries no other derivatives."""
+        return not self.program.traced and all(
+            not isinstance(x, Jet) and getattr(x, "dtype", FLOAT64) == FLOAT64 for x in (*self.inputs.leaves, *self.values))
 
     def pull(self, cotangents, rows=0, free=False):
         """Cotangents of the inputs (zeros where nothing arrived), for those of the outputs."""

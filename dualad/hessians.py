@@ -23,20 +23,22 @@ __all__ = ["hessian", "hessian_diag", "value_grad_hess"]
 # mode: how the Jacobian is found, and how it is differentiated
 NESTED = {"forward": ("forward", "forward"), "forward-over-reverse": ("reverse", "forward"),
           "reverse-over-reverse": ("reverse", "reverse")}
-MODES = ("auto", "hyperdual", *NESTED)
+MODES = ("auto", "hyperdual", "local", *NESTED)
 DIAGONAL = ("auto", "hyperdual")
 
 
-def hessian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFAULT_MEMORY):
+def hessian(f, argnums=0, *, has_aux=False, plan=None, mode="auto", chunk=None, memory=DEFAULT_MEMORY):
     """Exact Hessian of `f`: result.shape + input.shape + input.shape.
 
     Parameters
     ----------
     f, argnums, has_aux
         As for `jacobian`. With structured inputs the result is nested: H[a][b] for leaves a and b.
-    mode : {"auto", "hyperdual", "forward", "forward-over-reverse", "reverse-over-reverse"}
+    plan : Plan, optional
+        What `dualad.plan` returned for arguments of these shapes: its mode, chunk and memory are used. `mode` overrules it.
+    mode : {"auto", "hyperdual", "local", "forward", "forward-over-reverse", "reverse-over-reverse"}
         "auto": hyper-dual with local directions as long as possible, then dense ones, or forward over reverse for one number
-        of many inputs; "hyperdual": dense directions;
+        of many inputs; "hyperdual": dense directions; "local": local ones as long as memory allows;
         "forward": the Jacobian of the Jacobian; the last two: the Jacobian by forward or reverse mode of the Jacobian by
         reverse mode (of the gradient, where `f` returns one number).
     chunk : int, optional
@@ -62,9 +64,14 @@ def hessian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFA
            [1., 2.]])
     """
     check_mode(mode, MODES, "hessian")
+    if plan is not None:
+        mode, chunk, memory = plan.settings(mode, MODES, "hessian")
 
     def run(args, kwargs):
-        *_, h, aux = _second_order_run(Inputs(f, args, kwargs, argnums, "hessian"), has_aux, mode, chunk, memory)
+        inputs = Inputs(f, args, kwargs, argnums, "hessian")
+        if plan is not None:
+            plan.check(inputs.leaves)
+        *_, h, aux = _second_order_run(inputs, has_aux, mode, chunk, memory)
         return (h, aux) if has_aux else h
 
     return transform(f, "hessian", run, has_aux)
@@ -137,8 +144,8 @@ def value_grad_hess(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, mem
 def _second_sweeps(inputs, has_aux, mode, chunk, memory):
     """Result, values, first- and second-order parts of every output leaf, aux; None: a nested mode costs less."""
     n, way = inputs.n, "hyperdual"
-    if mode == "auto" and chunk is None:
-        way = choose_second(n)
+    if mode in ("auto", "local") and chunk is None:
+        way = choose_second(n) if mode == "auto" else "hyperdual"
         try:
             if inputs.may_be_local():
                 # where another way may cost less, only a few numbers may meet all directions

@@ -18,14 +18,16 @@ from .gradients import Recording
 from .inputs import outputs
 from .schedule.choice import choose
 from .schedule.chunks import DEFAULT_MEMORY, slices
+from .schedule.waist import product, split
+from .schedule.ways import best_jacobian
 from .trees import unflatten
 
 __all__ = ["columns", "first_order_run", "jacfwd", "jacobian", "jacrev", "reverse_sweeps", "same_values"]
 
-MODES = ("auto", "forward", "reverse")
+MODES = ("auto", "forward", "local", "reverse", "labelled", "mixed")
 
 
-def jacobian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFAULT_MEMORY):
+def jacobian(f, argnums=0, *, has_aux=False, plan=None, mode="auto", chunk=None, memory=DEFAULT_MEMORY):
     """Jacobian of `f`: result.shape + input.shape, for each leaf of result and input.
 
     Parameters
@@ -36,9 +38,12 @@ def jacobian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEF
         Positional arguments to differentiate in; a tuple gives a tuple of Jacobians.
     has_aux : bool
         `f` returns ``(result, aux)``; the transformed function returns ``(jacobian, aux)``.
-    mode : {"auto", "forward", "reverse"}
-        "auto" chooses by the numbers of inputs and outputs, and keeps forward directions local to the elements they reached
-        as long as it can; "forward" pushes dense directions; "reverse" records one run and pulls the rows back.
+    plan : Plan, optional
+        What `dualad.plan` returned for arguments of these shapes: its mode, chunk and memory are used. `mode` overrules it.
+    mode : {"auto", "forward", "local", "reverse", "labelled", "mixed"}
+        "auto" takes what `dualad.plan` predicts to be cheapest. "forward" pushes dense directions, "local" ones that stay with
+        the entries they reached as long as possible; "reverse" records one run and pulls dense rows back, "labelled" rows kept
+        as scaled values as long as possible; "mixed" is a product over the narrow places of the recorded run.
     chunk : int, optional
         At most so many directions in one run of `f`; chosen from `memory` by default.
     memory : int
@@ -62,9 +67,13 @@ def jacobian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEF
            [10.,  6.]])
     """
     check_mode(mode, MODES, "jacobian")
+    if plan is not None:
+        mode, chunk, memory = plan.settings(mode, MODES, "jacobian")
 
     def run(args, kwargs):
         inputs = Inputs(f, args, kwargs, argnums, "jacobian")
+        if plan is not None:
+            plan.check(inputs.leaves)
         y, parts, _, aux = first_order_run(inputs, has_aux, mode, chunk, memory)
         out = unflatten(y, [inputs.spread(c) for c in parts])
         return (out, aux) if has_aux else out
@@ -74,13 +83,36 @@ def jacobian(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEF
 
 def first_order_run(inputs, has_aux, mode, chunk, memory):
     """Result, columns of every output leaf, values, aux, in the given mode."""
-    way = choose(inputs.n) if mode == "auto" else mode
-    recording = None if way == "forward" else Recording(inputs, has_aux)
+    way, tree = choose(inputs.n) if mode == "auto" else mode, None
+    recording = None if way in ("forward", "local") else Recording(inputs, has_aux)
     if way == "record":
-        way = choose(inputs.n, recording.size)
-    if way == "reverse":
+        way, tree = _best(recording, memory, chunk)
+    elif way == "mixed" and recording.plain:
+        tree = split(recording.program, *recording.ends)[1]
+    if way in ("labelled", "mixed") and recording.plain and inputs.n and recording.size:
+        ends = recording.ends
+        whole = product(recording.program, ends[1], tree, ends[0], memory, chunk)
+        return recording.tree, _leaves(whole, recording.values), recording.values, recording.aux
+    if way not in ("forward", "local"):
         return recording.tree, reverse_sweeps(recording, chunk, memory), recording.values, recording.aux
-    return _first_sweeps(inputs, has_aux, mode, chunk, memory)
+    return _first_sweeps(inputs, has_aux, "auto" if way == "local" else mode, chunk, memory)
+
+
+def _best(recording, memory, chunk):
+    """The predicted way and, for "mixed", the order of products."""
+    if not (recording.plain and recording.size):
+        return choose(recording.inputs.n, recording.size), None
+    return best_jacobian(recording.program, *recording.ends, True, memory, chunk)
+
+
+def _leaves(whole, values):
+    """Rows of all outputs as one array y.shape + (n,) for each."""
+    out, start, n = [], 0, whole.shape[1]
+    for v in values:
+        size = math.prod(np.shape(v))
+        out.append(np.reshape(whole[start:start + size], (*np.shape(v), n)))
+        start += size
+    return out
 
 
 def jacfwd(f, argnums=0, **options):
@@ -189,13 +221,7 @@ def reverse_sweeps(recording, chunk, memory):
     parts = [_rows(recording, r.start, r.stop) for r in slices(recording.size, widest, memory, chunk) if len(r)]
     if not parts:
         return [np.zeros((*np.shape(v), n)) for v in recording.values]
-    whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    out, start = [], 0
-    for v in recording.values:
-        size = math.prod(np.shape(v))
-        out.append(np.reshape(whole[start:start + size], (*np.shape(v), n)))
-        start += size
-    return out
+    return _leaves(parts[0] if len(parts) == 1 else np.concatenate(parts), recording.values)
 
 
 def _rows(recording, lo, hi):

@@ -12,6 +12,7 @@ class Program:
     traced: bool
     nbytes: int
     overhead: int
+    signature: bytes
     widest: int
     def __init__(self, owner: str = "") -> None: ...
     def __len__(self) -> int: ...

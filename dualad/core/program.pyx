@@ -166,6 +166,15 @@ cdef class Program:
             most = max(most, n)
         return most
 
+    @property
+    def signature(self):
+        """The instructions as bytes: equal for runs that made the same steps on arrays of the same shapes."""
+        cdef npy_intp k
+        forms = bytearray(self.count)
+        for k in range(self.count):
+            forms[k] = self.ins[k].form
+        return bytes(forms) + (<char *>self.ints)[:self.nints * sizeof(npy_intp)] if self.nints else bytes(forms)
+
     def shape(self, npy_intp node):
         """Shape of a node's value."""
         cdef Instruction *s = &self.ins[node]

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["choose", "choose_second"]
 
 # Up to so many inputs one forward run costs less than recording one.
-FEW = 32
+FEW = 3
 # Up to so many inputs the Hessian of one hyper-dual run costs less than the Jacobian of a gradient.
 FEW_SECOND = 40
 

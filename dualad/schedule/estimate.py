@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.steps import ContractionStep, LinearStep
 
-__all__ = ["CONSTANTS", "Constants", "Load", "forward_load", "reverse_load", "rows_load"]
+__all__ = ["CONSTANTS", "Constants", "Load", "forward_load", "reverse_load", "rows_load", "second_load", "size_of"]
 
 MOST = 16
 
@@ -205,6 +205,33 @@ def forward_load(program, outs, inputs, n, passes, local):
                               for i, to in enumerate(program.operands(node)) if to >= 0)
         load.bytes = max(load.bytes, 8 * (1 + (k or -(-n // max(passes, 1)))) * size)
     load.filled += n * sum(size_of(program, k) for k in outs if k >= 0)
+    return load
+
+
+def second_load(program, inputs, n, m, passes, local):
+    """Hyper-dual runs of f, dense or with parts local to entries as long as no step mixes them."""
+    load, full = Load(runs=passes, passes=passes), 1 + n + n * (n + 1) // 2
+    terms = dict.fromkeys(inputs, 1 if local else 0)
+    for node in range(len(program)):
+        if program.form(node) == "input":
+            continue
+        operands = [to for to in program.operands(node) if to >= 0]
+        size, step = size_of(program, node), program.what(node)
+        k = max((terms.get(to, 0) for to in operands), default=0) if all(terms.get(to, 0) for to in operands) else 0
+        if k and _mixes(program, node, step, operands):
+            scattered = getattr(step, "scatter", None) is not None
+            load.filled += 2 * full * (size if scattered else sum(size_of(program, to) for to in operands))
+            load.bytes = max(load.bytes, 8 * full * (size if scattered else max(size_of(program, to) for to in operands)))
+            k = 0
+        terms[node] = min(MOST, k + (program.form(node) == "view" and k > 0))
+        components = 1 + k + k * (k + 1) // 2 if k else full
+        load.pushes += passes * (3 if k else 2)
+        load.entries += 1.5 * components * size * (1 if program.form(node) != "view" else 0.1)
+        if isinstance(step, ContractionStep):
+            load.flops += sum(2 * full * _product(program, node, step, to, step.saved[1 - i])
+                              for i, to in enumerate(program.operands(node)) if to >= 0)
+        load.bytes = max(load.bytes, 8 * components * size // passes)
+    load.filled += 2 * m * n * n
     return load
 
 
