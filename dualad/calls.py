@@ -154,8 +154,10 @@ def finish(array, x):
     """A result with the input's dtype, as a scalar for rank 0, owning its memory."""
     if isinstance(array, Jet):
         return array
-    if type(array) is np.ndarray and array.ndim and array.flags.owndata and array.flags.c_contiguous and array.dtype == x.dtype:
-        return array
+    if type(array) is np.ndarray and array.ndim and array.flags.c_contiguous and array.dtype == getattr(x, "dtype", FLOAT64):
+        # also another shape of all of an array that nobody else has: a copy of a large Jacobian costs more than finding it
+        if array.flags.owndata or (type(array.base) is np.ndarray and array.base.flags.owndata and array.base.size == array.size):
+            return array
     return np.array(array, dtype=getattr(x, "dtype", np.float64), order="C")[()]
 
 

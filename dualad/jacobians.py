@@ -69,24 +69,30 @@ def jacobian(f, argnums=0, *, has_aux=False, plan=None, mode="auto", chunk=None,
     check_mode(mode, MODES, "jacobian")
     if plan is not None:
         mode, chunk, memory = plan.settings(mode, MODES, "jacobian")
+    ahead = {}  # shapes for which a forward mode was chosen, so that nothing needs recording to find that out again
 
     def run(args, kwargs):
         inputs = Inputs(f, args, kwargs, argnums, "jacobian")
         if plan is not None:
             plan.check(inputs.leaves)
-        y, parts, _, aux = first_order_run(inputs, has_aux, mode, chunk, memory)
+        y, parts, _, aux = first_order_run(inputs, has_aux, mode, chunk, memory, ahead)
         out = unflatten(y, [inputs.spread(c) for c in parts])
         return (out, aux) if has_aux else out
 
     return transform(f, "jacobian", run, has_aux)
 
 
-def first_order_run(inputs, has_aux, mode, chunk, memory):
-    """Result, columns of every output leaf, values, aux, in the given mode."""
+def first_order_run(inputs, has_aux, mode, chunk, memory, ahead=None):
+    """Result, columns of every output leaf, values, aux, in the given mode; `ahead` remembers shapes that go forward."""
     way, tree = choose(inputs.n) if mode == "auto" else mode, None
+    shapes = None if ahead is None or way != "record" else tuple(np.shape(x) for x in inputs.leaves)
+    if shapes is not None and inputs.may_be_local():
+        way = ahead.get(shapes, way)
     recording = None if way in ("forward", "local") else Recording(inputs, has_aux)
     if way == "record":
         way, tree = _best(recording, memory, chunk)
+        if shapes is not None and way in ("forward", "local"):
+            ahead[shapes] = way
     elif way == "mixed" and recording.plain:
         tree = split(recording.program, *recording.ends)[1]
     if way in ("labelled", "mixed") and recording.plain and inputs.n and recording.size:
@@ -95,7 +101,7 @@ def first_order_run(inputs, has_aux, mode, chunk, memory):
         return recording.tree, _leaves(whole, recording.values), recording.values, recording.aux
     if way not in ("forward", "local"):
         return recording.tree, reverse_sweeps(recording, chunk, memory), recording.values, recording.aux
-    return _first_sweeps(inputs, has_aux, "auto" if way == "local" else mode, chunk, memory)
+    return _first_sweeps(inputs, has_aux, "auto" if way == "local" else "forward", chunk, memory)
 
 
 def _best(recording, memory, chunk):
