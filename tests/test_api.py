@@ -465,7 +465,7 @@ def test_tiny_memory_still_works(memory):
 @pytest.mark.parametrize("chunk", [1, 2, 5, 7])
 def test_number_of_calls_is_the_number_of_chunks(chunk):
     f, calls = counted(scalar)
-    jacobian(f, chunk=chunk)(X)
+    jacobian(f, mode="forward", chunk=chunk)(X)
     parts = -(-4 // min(chunk, 4))
     assert len(calls) == parts
     f, calls = counted(scalar)
@@ -547,7 +547,7 @@ def test_non_deterministic_error():
     state = np.random.default_rng(0)
     f = lambda x: np.sum(x) * state.standard_normal()
     with pytest.raises(NonDeterministic, match="different values in two runs of one derivative.*memory="):
-        jacobian(f, chunk=1)(X)
+        jacobian(f, mode="forward", chunk=1)(X)
     assert issubclass(NonDeterministic, RuntimeError)
     assert issubclass(NonDeterministic, errors.DualadError)
     # NaN is not a difference

@@ -649,7 +649,7 @@ def test_random_numbers_in_one_sweep_are_shared_by_value_and_derivative(rng):
 
 
 CHUNKED = {"jacobian": lambda f, x: dualad.jacobian(f, mode="forward", chunk=2)(x),
-           "jacobian, memory": lambda f, x: dualad.jacobian(f, memory=200)(x),
+           "jacobian, memory": lambda f, x: dualad.jacobian(f, mode="forward", memory=200)(x),
            "hessian": lambda f, x: dualad.hessian(f, mode="hyperdual", chunk=2)(x),
            "hessian, forward": lambda f, x: dualad.hessian(f, mode="forward", chunk=2)(x),
            "hessian_diag": lambda f, x: dualad.hessian_diag(f, mode="hyperdual", chunk=2)(x),
@@ -683,7 +683,7 @@ def growth(run, times):
     gc.collect()
     gc.disable()
     try:
-        for _ in range(200):  # free lists and pools of spare blocks fill up
+        for _ in range(times):  # free lists and pools of spare blocks fill up
             run()
         tracemalloc.start()
         for _ in range(times):

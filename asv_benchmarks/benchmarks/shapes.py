@@ -64,10 +64,14 @@ def logistic(rows, n):
     return lambda x: np.sum(np.logaddexp(0.0, data @ x)) + 0.5 * np.sum(x * x)
 
 
+def squared(f):
+    return lambda x: np.sum(f(x) ** 2)
+
+
 # functions of one number, for Hessians
 SCALARS = {
     "rosenbrock 10": (rosenbrock, 10), "rosenbrock 100": (rosenbrock, 100), "rosenbrock 500": (rosenbrock, 500),
     "quadratic 20": (quadratic(20), 20), "quadratic 200": (quadratic(200), 200),
     "logistic 500 x 10": (logistic(500, 10), 10), "logistic 500 x 100": (logistic(500, 100), 100),
-    "layers 50": (lambda x, f=layers((50, 30, 10))[0]: np.sum(f(x) ** 2), 50),
+    "layers 50": (squared(layers((50, 30, 10))[0]), 50),
 }

@@ -284,4 +284,6 @@ def _bincount(values, labels, index, shape, lo, hi):
     keep = (labels >= lo) & (labels < hi)
     if not keep.all():
         values, labels, index = values[keep], labels[keep], index[keep]
-    return np.bincount((labels - lo) * n + index, values, (hi - lo) * n)[:(hi - lo) * n].reshape((hi - lo, *shape))
+    # of nothing, bincount makes integers
+    out = np.bincount((labels - lo) * n + index, values, (hi - lo) * n) if values.size else np.zeros((hi - lo) * n)
+    return out.reshape((hi - lo, *shape))
