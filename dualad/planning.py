@@ -63,7 +63,7 @@ def plan(f, *args, want="jacobian", argnums=0, mode=None, chunk=None, memory=DEF
     >>> A = np.ones((3, 1000))
     >>> p = dualad.plan(lambda x: np.tanh(A @ x), np.zeros(1000))
     >>> p.mode, p.inputs, p.outputs
-    ('labelled', 1000, 3)
+    ('reverse', 1000, 3)
     """
     if want not in WANTS:
         raise ValueError(f"plan: want={want!r} is not a derivative: choose one of {', '.join(map(repr, WANTS))}")

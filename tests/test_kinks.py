@@ -24,7 +24,10 @@ LATER = {
 
 @dataclass(frozen=True)
 class Case:
-    """f at x (a float or an array) has Jacobian d1 and, if given, Hessian d2; `ulp` of rounding are forgiven."""
+    """f at x (a float or an array) has Jacobian d1 and, if given, Hessian d2; `ulp` of rounding are forgiven.
+
+    `back`: what the backward modes give where an infinite cotangent meets a partial of zero, if not d1.
+    """
 
     name: str
     f: Any
@@ -32,6 +35,7 @@ class Case:
     d1: Any
     d2: Any = None
     ulp: float = 4.0
+    back: Any = None
 
 
 # ---- modes ----
@@ -52,7 +56,7 @@ def padded(f, x):
 
 def local_jacobian(f, x):
     wide, z = padded(f, x)
-    out = dualad.jacobian(wide)(z)[..., : np.size(x)]
+    out = dualad.jacobian(wide, mode="local")(z)[..., : np.size(x)]
     return out.reshape(out.shape[:-1] + np.shape(x))
 
 
@@ -85,6 +89,8 @@ def diagonal(f, x):
     return dualad.hessian_diag(f)(x)
 
 
+BACKWARD = ("reverse", "labelled", "mixed")
+BACKWARD_TWICE = ("forward-over-reverse", "reverse-over-reverse")
 FIRST = {
     "auto": lambda f, x: dualad.jacobian(f)(x),
     "local": local_jacobian,
@@ -93,6 +99,7 @@ FIRST = {
     "jvp": jvp_jacobian,
     "dual": dual_jacobian,
     "value_grad_hess": lambda f, x: dualad.value_grad_hess(f)(x)[1],
+    **{mode: lambda f, x, mode=mode: dualad.jacobian(f, mode=mode)(x) for mode in BACKWARD},
 }
 SECOND = {
     "auto": lambda f, x: dualad.hessian(f)(x),
@@ -100,6 +107,7 @@ SECOND = {
     "hyperdual": lambda f, x: dualad.hessian(f, mode="hyperdual")(x),
     "forward": lambda f, x: dualad.hessian(f, mode="forward")(x),
     "chunks": lambda f, x: dualad.hessian(f, mode="hyperdual", chunk=1)(x),
+    **{mode: lambda f, x, mode=mode: dualad.hessian(f, mode=mode)(x) for mode in BACKWARD_TWICE},
     "jvp of jvp": lambda f, x: jvp_jacobian(lambda v: nested_jvp(f, v), x),
     "value_grad_hess": lambda f, x: dualad.value_grad_hess(f)(x)[2],
 }
@@ -128,8 +136,9 @@ def agree(got, want, ulp=4.0):
 
 
 def check_first(case, mode):
+    backward = mode in BACKWARD and case.back is not None
     with np.errstate(all="ignore"):
-        agree(FIRST[mode](case.f, case.x), case.d1, case.ulp)
+        agree(FIRST[mode](case.f, case.x), case.back if backward else case.d1, case.ulp)
 
 
 def check_second(case, mode):
