@@ -22,8 +22,6 @@ from .trees import flatten, unflatten
 __all__ = ["Inputs", "NonDeterministic", "check_mode", "finish", "not_escaped", "open_level", "own",
            "position", "transform", "value_at"]
 
-# Below this many directions dense seeds cost less than the bookkeeping of local ones.
-LOCAL_FROM = 8
 FLOAT64 = np.dtype(np.float64)
 
 
@@ -119,7 +117,8 @@ class Inputs:
         return seeded
 
     def may_be_local(self):
-        return self.n >= LOCAL_FROM and all(
+        """Whether all leaves are plain float64, at one level."""
+        return all(
             type(x) is float or (not isinstance(x, Jet) and x.dtype == np.float64) for x in self.leaves)
 
     def spread(self, array, axes=1):

@@ -16,6 +16,7 @@ from .inputs import outputs
 from .jacobians import columns, first_order_run, same_values
 from .schedule.choice import choose_second
 from .schedule.chunks import DEFAULT_MEMORY, pairs_of_chunks, slices
+from .schedule.ways import best_hessian
 from .trees import unflatten
 
 __all__ = ["hessian", "hessian_diag", "value_grad_hess"]
@@ -25,6 +26,10 @@ NESTED = {"forward": ("forward", "forward"), "forward-over-reverse": ("reverse",
           "reverse-over-reverse": ("reverse", "reverse")}
 MODES = ("auto", "hyperdual", "local", *NESTED)
 DIAGONAL = ("auto", "hyperdual")
+# Up to so many inputs dense second-order parts cost less than keeping account of local ones.
+LOCAL_FROM = 24
+# The same for the diagonal, which keeps one part for each input.
+LOCAL_DIAGONAL_FROM = 8
 
 
 def hessian(f, argnums=0, *, has_aux=False, plan=None, mode="auto", chunk=None, memory=DEFAULT_MEMORY):
@@ -66,22 +71,24 @@ def hessian(f, argnums=0, *, has_aux=False, plan=None, mode="auto", chunk=None, 
     check_mode(mode, MODES, "hessian")
     if plan is not None:
         mode, chunk, memory = plan.settings(mode, MODES, "hessian")
+    known = {}
 
     def run(args, kwargs):
         inputs = Inputs(f, args, kwargs, argnums, "hessian")
         if plan is not None:
             plan.check(inputs.leaves)
-        *_, h, aux = _second_order_run(inputs, has_aux, mode, chunk, memory)
+        *_, h, aux = _second_order_run(inputs, has_aux, mode, chunk, memory, known)
         return (h, aux) if has_aux else h
 
     return transform(f, "hessian", run, has_aux)
 
 
-def _second_order_run(inputs, has_aux, mode, chunk, memory):
-    """Value, gradient and Hessian in the structure of the result, and aux."""
+def _second_order_run(inputs, has_aux, mode, chunk, memory, known):
+    """Value, gradient and Hessian in the structure of the result, and aux; `known` remembers the way for these shapes."""
     if mode in NESTED:
         return _nested(inputs, has_aux, mode, chunk, memory)
-    found = _second_sweeps(inputs, has_aux, mode, chunk, memory)
+    shapes = tuple(np.shape(x) for x in inputs.leaves)
+    found, known[shapes] = _second_sweeps(inputs, has_aux, known.get(shapes, mode) if mode == "auto" else mode, chunk, memory)
     if found is None:
         return _nested(inputs, has_aux, "forward-over-reverse", chunk, memory)
     y, values, firsts, seconds, aux = found
@@ -133,33 +140,36 @@ def value_grad_hess(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, mem
            [4., 0.]]))
     """
     check_mode(mode, MODES, "value_grad_hess")
+    known = {}
 
     def run(args, kwargs):
-        out = _second_order_run(Inputs(f, args, kwargs, argnums, "value_grad_hess"), has_aux, mode, chunk, memory)
+        out = _second_order_run(Inputs(f, args, kwargs, argnums, "value_grad_hess"), has_aux, mode, chunk, memory, known)
         return out if has_aux else out[:-1]
 
     return transform(f, "value_grad_hess", run, has_aux)
 
 
 def _second_sweeps(inputs, has_aux, mode, chunk, memory):
-    """Result, values, first- and second-order parts of every output leaf, aux; None: a nested mode costs less."""
-    n, way = inputs.n, "hyperdual"
-    if mode in ("auto", "local") and chunk is None:
-        way = choose_second(n) if mode == "auto" else "hyperdual"
+    """(Result, values, first- and second-order parts of every output leaf, aux) and the way; None: a nested mode costs less."""
+    n, way = inputs.n, mode
+    if mode == "auto":
+        way = choose_second(n) if chunk is None else "hyperdual"
+    local_first = mode == "local" or mode == "auto" and n >= LOCAL_FROM
+    if local_first and chunk is None and n and inputs.may_be_local():
+        # where another way may cost less, only a few numbers may meet all directions
+        room = memory if way in ("local", "hyperdual") else min(memory, 32 * (1 + n + n * (n + 1) // 2))
         try:
-            if inputs.may_be_local():
-                # where another way may cost less, only a few numbers may meet all directions
-                room = memory if way == "hyperdual" else min(memory, 32 * (1 + n + n * (n + 1) // 2))
-                return _one_sweep(inputs, has_aux, lambda level, layout: inputs.local(level, layout, room))
+            return _one_sweep(inputs, has_aux, lambda level, layout: inputs.local(level, layout, room)), mode
         except local.Restart:
             pass
-        if way == "record":
-            way = choose_second(n, Recording(inputs, has_aux).size)
-    if way != "hyperdual":
-        return None
+    if way == "record":
+        recording = Recording(inputs, has_aux)
+        way = best_hessian(recording.program, *recording.ends, memory)
+    if way == "forward-over-reverse":
+        return None, way
     if chunk is None and (1 + n + n * (n + 1) // 2) * max(inputs.sizes) * 8 <= memory:
-        return _one_sweep(inputs, has_aux, lambda level, layout: inputs.dense(level, layout, range(n)))
-    return _chunked_sweeps(inputs, has_aux, memory, chunk)
+        return _one_sweep(inputs, has_aux, lambda level, layout: inputs.dense(level, layout, range(n))), "hyperdual"
+    return _chunked_sweeps(inputs, has_aux, memory, chunk), "hyperdual"
 
 
 def _one_sweep(inputs, has_aux, seed):
@@ -261,7 +271,7 @@ def hessian_diag(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory
 
 
 def _diagonal_sweeps(inputs, has_aux, mode, chunk, memory):
-    if mode == "auto" and chunk is None and inputs.may_be_local():
+    if mode == "auto" and chunk is None and inputs.n >= LOCAL_DIAGONAL_FROM and inputs.may_be_local():
         try:
             with open_level(inputs.owner) as level:
                 layout = jets.diagonal_layout(inputs.n)

@@ -18,8 +18,8 @@ from .gradients import Recording
 from .inputs import outputs
 from .schedule.choice import choose
 from .schedule.chunks import DEFAULT_MEMORY, slices
-from .schedule.waist import product, split
-from .schedule.ways import best_jacobian
+from .schedule.waist import product
+from .schedule.ways import best_jacobian, best_product
 from .trees import unflatten
 
 __all__ = ["columns", "first_order_run", "jacfwd", "jacobian", "jacrev", "reverse_sweeps", "same_values"]
@@ -94,21 +94,21 @@ def first_order_run(inputs, has_aux, mode, chunk, memory, ahead=None):
         if shapes is not None and way in ("forward", "local"):
             ahead[shapes] = way
     elif way == "mixed" and recording.plain:
-        tree = split(recording.program, *recording.ends)[1]
+        tree = best_product(recording.program, *recording.ends)
     if way in ("labelled", "mixed") and recording.plain and inputs.n and recording.size:
         ends = recording.ends
         whole = product(recording.program, ends[1], tree, ends[0], memory, chunk)
         return recording.tree, _leaves(whole, recording.values), recording.values, recording.aux
     if way not in ("forward", "local"):
         return recording.tree, reverse_sweeps(recording, chunk, memory), recording.values, recording.aux
-    return _first_sweeps(inputs, has_aux, "auto" if way == "local" else "forward", chunk, memory)
+    return _first_sweeps(inputs, has_aux, way, chunk, memory)
 
 
 def _best(recording, memory, chunk):
     """The predicted way and, for "mixed", the order of products."""
     if not (recording.plain and recording.size):
         return choose(recording.inputs.n, recording.size), None
-    return best_jacobian(recording.program, *recording.ends, True, memory, chunk)
+    return best_jacobian(recording.program, *recording.ends, memory, chunk)
 
 
 def _leaves(whole, values):
@@ -180,14 +180,14 @@ def jacrev(f, argnums=0, **options):
 def columns(y, level, P):
     """First-order components of an output leaf, directions last: shape y.shape + (P,)."""
     if isinstance(y, Jet) and y.level is level:
-        return np.moveaxis(first_order(y), 0, -1)
+        return np.moveaxis(first_order(y), 0, -1) if y.local is None else local.columns(y)
     not_escaped(y)
     return np.zeros(np.shape(y) + (P,))
 
 
 def _first_sweeps(inputs, has_aux, mode, chunk, memory):
     """Result, first-order columns of every output leaf, values, aux: local if possible, else dense chunks."""
-    if mode == "auto" and chunk is None and inputs.may_be_local():
+    if mode == "local" and chunk is None and inputs.n and inputs.may_be_local():
         try:
             with open_level(inputs.owner) as level:
                 layout = jets.dual_layout(inputs.n)

@@ -63,7 +63,7 @@ def local_jacobian(f, x):
 def local_hessian(f, x):
     wide, z = padded(f, x)
     n = np.size(x)
-    out = dualad.hessian(wide)(z)[..., :n, :n]
+    out = dualad.hessian(wide, mode="local")(z)[..., :n, :n]
     return out.reshape(out.shape[:-2] + 2 * np.shape(x))
 
 

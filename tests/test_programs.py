@@ -14,6 +14,7 @@ from dualad.testing import oracles, temporarily
 from .programs import STEPS, WRITING, Program, Seeded
 
 LONGEST = 30
+FIRST = ("forward", "local", "reverse", "labelled", "mixed")
 EXACT = 1e-9  # between modes, relative to the size of the derivative; worse only where rounding itself is
 NOTHING = 1e-12  # what may be left where terms of moderate size cancel
 TRUST = 32.0
@@ -39,8 +40,8 @@ def size(a):
 def modes(f, x):
     """Value, Jacobians and Hessians by every mode."""
     return (dualad.jvp(f, (x,), (np.ones(len(x)),))[0],
-            {"forward": dualad.jacobian(f, mode="forward")(x), "local": dualad.jacobian(f)(x), "reverse": dualad.jacrev(f)(x)},
-            {"hyperdual": dualad.hessian(f, mode="hyperdual")(x), "local": dualad.hessian(f)(x),
+            {mode: dualad.jacobian(f, mode=mode)(x) for mode in FIRST},
+            {"hyperdual": dualad.hessian(f, mode="hyperdual")(x), "local": dualad.hessian(f, mode="local")(x),
              "nested": dualad.hessian(f, mode="forward")(x), "forward over reverse": dualad.jacfwd(dualad.jacrev(f))(x),
              "reverse over reverse": dualad.jacrev(dualad.jacrev(f))(x), "reverse over forward": dualad.jacrev(dualad.jacfwd(f))(x)})
 
@@ -135,7 +136,7 @@ def check(program, tally, rng):
     if not np.allclose(value, plain, rtol=1e-12, atol=1e-12):
         fail(program, f"value {value!r}, plain {plain!r}")
     J, H = first["forward"], second["hyperdual"]
-    for name in ("local", "reverse"):
+    for name in FIRST[1:]:
         agree(program, tally, f, first[name], J, name, 1)
     for name in ("local", "nested", "forward over reverse", "reverse over reverse", "reverse over forward"):
         agree(program, tally, f, second[name], H, name, 2)

@@ -12,7 +12,7 @@ import numpy as np
 
 from .jets import Local, dual_layout, make, symmetric_layout
 
-__all__ = ["Restart", "densify", "merge", "scatter", "seed_rows", "spread"]
+__all__ = ["Restart", "columns", "densify", "merge", "scatter", "seed_rows", "spread"]
 
 # More rows than this and dense directions are no worse.
 MOST_ROWS = 16
@@ -82,6 +82,19 @@ def densify(x):
         for e, index in _pairs(block, layout, local.rows, full):
             out[1 + full.P + index.reshape(-1), where] += e.reshape(-1)
     return make(x.level, full, out.reshape((ncomp, *x.shape)))
+
+
+def columns(x):
+    """First-order components with the direction as last axis, shape x.shape + (P,)."""
+    local, block = x.local, x.block
+    n, P = x.size, local.full.P
+    order = order_of(block.shape[0], x.layout)
+    _room(local.full, order, n, local.limit)
+    out = np.zeros((n, P))
+    where = np.arange(n)
+    for k, row in enumerate(local.rows if order else ()):
+        out[where, row.reshape(-1)] += block[1 + k].reshape(-1)
+    return out.reshape((*x.shape, P))
 
 
 def scatter(x, value, target, weight):

@@ -19,10 +19,6 @@ def choose(n_in, n_out=None):
     return "reverse" if 2 * n_out <= n_in else "forward"
 
 
-def choose_second(n_in, n_out=None):
-    """Way to a Hessian once local directions are no way: "hyperdual", "forward-over-reverse", or "record" to find out."""
-    if n_in <= FEW_SECOND:
-        return "hyperdual"
-    if n_out is None:
-        return "record"
-    return "forward-over-reverse" if n_out == 1 else "hyperdual"
+def choose_second(n_in):
+    """Way to a Hessian once local directions are no way: "hyperdual", or "record" to find out."""
+    return "hyperdual" if n_in <= FEW_SECOND else "record"

@@ -28,14 +28,14 @@ class Constants:
         One of each. A move (a labelled step) is Python calling NumPy several times; a pull is compiled.
     """
 
-    runs: float = 12e-6
-    records: float = 10e-6
-    pushes: float = 1.5e-6
-    pulls: float = 0.7e-6
-    moves: float = 7e-6
-    entries: float = 0.9e-9
-    flops: float = 0.08e-9
-    filled: float = 0.35e-9
+    runs: float = 40e-6
+    records: float = 28e-6
+    pushes: float = 5.1e-6
+    pulls: float = 2.5e-6
+    moves: float = 23e-6
+    entries: float = 1.1e-9
+    flops: float = 0.013e-9
+    filled: float = 0.2e-9
 
 
 CONSTANTS = Constants()
@@ -88,9 +88,10 @@ def pull_load(program, node, m):
             load.entries += m * (size if program.form(node) != "view" else size / 2)
             if isinstance(step, ContractionStep):
                 load.flops += 2 * m * _product(program, node, step, to, step.saved[1 - i])
-                load.pulls += 3
-    if program.form(node) == "call":
-        load.pulls += 4
+                load.pulls += 2
+    form = program.form(node)
+    if form == "call" or m > 1 and form in ("number", "read"):  # several rows of a number are an array, and Python adds them
+        load.pulls += 3
     return load
 
 
@@ -225,7 +226,7 @@ def second_load(program, inputs, n, m, passes, local):
             k = 0
         terms[node] = min(MOST, k + (program.form(node) == "view" and k > 0))
         components = 1 + k + k * (k + 1) // 2 if k else full
-        load.pushes += passes * (3 if k else 2)
+        load.pushes += passes * (6 if k else 2)
         load.entries += 1.5 * components * size * (1 if program.form(node) != "view" else 0.1)
         if isinstance(step, ContractionStep):
             load.flops += sum(2 * full * _product(program, node, step, to, step.saved[1 - i])

@@ -5,6 +5,7 @@ May import: schedule, errors, numpy; matplotlib only inside `plot`.
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
 from html import escape
@@ -78,10 +79,11 @@ class Plan:
         modes = [w.mode for w in self.ways if w.seconds <= limit]
         taken = {mode: [_time(self._run, mode)] for mode in modes}
         until = time.perf_counter() + seconds * len(modes)
-        rounds = 0
+        rounds, order = 0, random.Random(len(modes))
         while time.perf_counter() < until and rounds < 25:
-            # in turn, so that a busy machine treats all alike; the slow ones less often
-            for mode in modes:
+            # in turn, so that a busy machine treats all alike, in another order each time (memory that one frees serves the
+            # next); the slow ones less often
+            for mode in order.sample(modes, len(modes)):
                 if rounds == 0 or sum(taken[mode][1:]) < seconds:
                     taken[mode].append(_time(self._run, mode))
             rounds += 1

@@ -13,10 +13,13 @@ from .estimate import CONSTANTS, Load, forward_load, rows_load, second_load, siz
 from .estimate import reverse_load as _reverse_load
 from .waist import split
 
-__all__ = ["Way", "best_jacobian", "gradient_bytes", "gradient_ways", "hessian_ways", "hvp_ways", "jacobian_ways"]
+__all__ = ["Way", "best_hessian", "best_jacobian", "best_product", "gradient_bytes", "gradient_ways", "hessian_ways", "hvp_ways",
+           "jacobian_ways"]
 
 # Arrays whose steps pass through Python cost more to plan than to pull.
 LONGEST = 20000
+# Bytes of a sweep for each node (a pointer, a number, a state), and of the Python objects of one call.
+PER_NODE, ONE_CALL = 17, 4096
 
 
 class Way(NamedTuple):
@@ -89,21 +92,38 @@ def _places(tree):
 
 
 @lru_cache(maxsize=256)
-def _known(signature, inputs, outs, plain, memory, chunk):
-    """The choice for programs that made the same steps; holds no arrays."""
+def _known(signature, inputs, outs, *limits):
+    """What was found for programs that made the same steps; holds no arrays."""
     return []
 
 
-def best_jacobian(program, inputs, outs, plain, memory, chunk):
-    """The predicted best way; remembered for programs of the same steps."""
+def _remembered(find, program, inputs, outs, *limits):
+    """find(), once for programs of the same steps; the longest are not compared."""
     if len(program) > LONGEST:
-        ways = jacobian_ways(program, inputs, outs, plain, memory, chunk)
-        return ways[0].mode, None
-    known = _known(program.signature, inputs, outs, plain, memory, chunk)
+        return find()
+    known = _known(program.signature, inputs, outs, *limits)
     if not known:
-        best = jacobian_ways(program, inputs, outs, plain, memory, chunk)[0]
-        known.append((best.mode, best.tree))
+        known.append(find())
     return known[0]
+
+
+def best_jacobian(program, inputs, outs, memory, chunk):
+    """(Mode, order of products) of the way that is predicted to cost least."""
+    def find():
+        best = jacobian_ways(program, inputs, outs, True, memory, chunk)[0]
+        return best.mode, best.tree
+
+    return _remembered(find, program, inputs, outs, memory, chunk)
+
+
+def best_product(program, inputs, outs):
+    """The cheapest order of products over narrow places; None without any."""
+    return _remembered(lambda: split(program, inputs, outs)[1], program, inputs, outs, "split")
+
+
+def best_hessian(program, inputs, outs, memory):
+    """The mode that is predicted to cost least once local directions are no way."""
+    return hessian_ways(program, inputs, outs, False, memory)[0].mode
 
 
 # ---- gradients ----
@@ -123,7 +143,7 @@ def gradient_bytes(program):
         peak = max(peak, now)
         if program.form(node) not in ("input", "view") and node in alive:
             now -= alive[node]
-    return program.nbytes, program.overhead, peak
+    return program.nbytes, program.overhead, peak + PER_NODE * count + ONE_CALL
 
 
 def gradient_ways(program, inputs, outs, plain=True, memory=2**28, chunk=None, constants=CONSTANTS):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import api
 from .oracles import complex_step, differences, safe_step, unreliable
 from .problem import Problem, steady
 from .report import DerivativeMismatch, Report
@@ -16,20 +15,22 @@ __all__ = ["ALL_MODES", "check_derivatives", "compare_exact"]
 
 FIRST = {
     "forward": lambda p: p.jacobian(mode="forward"),
-    "local": lambda p: p.padded(api.jacobian),
+    "local": lambda p: p.jacobian(mode="local"),
     "chunked": lambda p: p.jacobian(mode="forward", chunk=max(1, min(3, p.n - 1))),
     "reverse": lambda p: p.jacobian(mode="reverse", chunk=max(1, min(3, p.m - 1))),
+    "labelled": lambda p: p.jacobian(mode="labelled"),
+    "mixed": lambda p: p.jacobian(mode="mixed"),
 }
 SECOND = {
     "hyperdual": lambda p: p.hessian(mode="hyperdual"),
     "nested": lambda p: p.hessian(mode="forward"),
-    "local": lambda p: p.padded(api.hessian),
+    "local": lambda p: p.hessian(mode="local"),
     "chunked": lambda p: p.hessian(mode="hyperdual", chunk=max(1, min(3, p.n - 1))),
     "forward-over-reverse": lambda p: p.hessian(mode="forward-over-reverse"),
     "reverse-over-reverse": lambda p: p.hessian(mode="reverse-over-reverse"),
 }
-ALL_MODES = ("forward", "hyperdual", "nested", "local", "chunked", "jvp", "diagonal", "reverse", "vjp", "forward-over-reverse",
-             "reverse-over-reverse", "complex", "differences")
+ALL_MODES = ("forward", "hyperdual", "nested", "local", "chunked", "jvp", "diagonal", "reverse", "labelled", "mixed", "vjp",
+             "forward-over-reverse", "reverse-over-reverse", "complex", "differences")
 COLUMNS = {"order 1": 24, "order 2": 12}  # inputs whose own column is compared with differences; larger problems are sampled
 TRUST = 16.0  # how many estimated errors of the differences a disagreement may take
 
@@ -46,7 +47,8 @@ def check_derivatives(f, *args, order=2, modes=ALL_MODES, rtol=None, argnums=Non
         Highest derivative to check.
     modes : tuple of str
         What to compare: "forward" (dense directions), "local" (directions kept where they are), "chunked" (a few directions at
-        a time), "jvp" (random directions), "reverse" (a few rows at a time), "vjp" (random cotangents, called twice), "hyperdual",
+        a time), "jvp" (random directions), "reverse" (a few rows at a time), "labelled" (rows kept as
+        scaled values), "mixed" (a product over narrow places), "vjp" (random cotangents, called twice), "hyperdual",
         "nested" (forward of forward), "forward-over-reverse", "reverse-over-reverse", "diagonal" (`hessian_diag`), and the
         oracles "complex" (complex step, where `f` takes complex numbers and is analytic) and "differences" (Richardson-
         extrapolated, with an error estimate).

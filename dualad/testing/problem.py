@@ -90,16 +90,6 @@ class Problem:
         """(m, n, n) from `dualad.hessian`."""
         return self._second(api.hessian(self.f, self.argnums, **options)(*self.args))
 
-    def padded(self, transform):
-        """Through a transform of a function with nine more inputs that it ignores: local directions at any size."""
-        ignored = np.linspace(0.1, 0.9, 9)
-
-        def f(extra, *args):
-            return self.f(*args)
-
-        out = transform(f, (0, *(a + 1 for a in self.argnums)), mode="auto")(ignored, *self.args)
-        return self._first(out, ignored) if transform is api.jacobian else self._second(out, ignored)
-
     def diagonal(self):
         """(m, n) from `dualad.hessian_diag`."""
         return self._first(api.hessian_diag(self.f, self.argnums)(*self.args))
@@ -126,24 +116,22 @@ class Problem:
             args[a] = v
         return self.f(*args)
 
-    def _first(self, tree, *ignored):
+    def _first(self, tree):
         pieces = iter(flat_pieces(tree))
-        leaves = [*ignored, *self.leaves]
         rows = []
         for _, shape in self.outputs:
-            row = [np.reshape(next(pieces), (math.prod(shape), math.prod(np.shape(x)))) for x in leaves]
-            rows.append(np.concatenate(row[len(ignored):], axis=1))
+            row = [np.reshape(next(pieces), (math.prod(shape), math.prod(np.shape(x)))) for x in self.leaves]
+            rows.append(np.concatenate(row, axis=1))
         return np.concatenate(rows) if rows else np.zeros((0, self.n))
 
-    def _second(self, tree, *ignored):
+    def _second(self, tree):
         pieces = iter(flat_pieces(tree))
-        leaves, skip = [*ignored, *self.leaves], len(ignored)
         blocks = []
         for _, shape in self.outputs:
             m = math.prod(shape)
-            table = [[np.reshape(next(pieces), (m, math.prod(np.shape(a)), math.prod(np.shape(b)))) for b in leaves]
-                     for a in leaves]
-            blocks.append(np.concatenate([np.concatenate(row[skip:], axis=2) for row in table[skip:]], axis=1))
+            table = [[np.reshape(next(pieces), (m, math.prod(np.shape(a)), math.prod(np.shape(b)))) for b in self.leaves]
+                     for a in self.leaves]
+            blocks.append(np.concatenate([np.concatenate(row, axis=2) for row in table], axis=1))
         return np.concatenate(blocks) if blocks else np.zeros((0, self.n, self.n))
 
     # ---- names ----

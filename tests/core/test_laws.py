@@ -424,7 +424,7 @@ def test_modes_agree_on_every_case(rule, args, kwargs):
         return  # nothing to differentiate: tests of those kinds have their own file
     if not covered(call):
         return  # the rule refuses these options with an error of ours; test_every_rule_covers_a_call bounds that
-    modes = ("forward", "local", "jvp", "reverse", "vjp", "differences")
+    modes = ("forward", "local", "jvp", "reverse", "labelled", "mixed", "vjp", "differences")
     check_derivatives(call, *call.active, order=1, modes=modes)
     if sum(a.size for a in call.active) <= 24:
         linear = isinstance(rule, (kinds.Selection, kinds.Mixing))
