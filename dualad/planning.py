@@ -77,19 +77,22 @@ def plan(f, *args, want="jacobian", argnums=0, mode=None, chunk=None, memory=DEF
         check_mode(mode, [w.mode for w in found], want)
     facts = (inputs.n, recording.size, len(recording.program), recording.program.nbytes + recording.program.overhead, inputs.name)
     shapes = [tuple(np.shape(x)) for x in inputs.leaves]
-    return Plan(want, found, _runner(f, args, want, argnums, chunk, memory), mode=mode, facts=facts, shapes=shapes, chunk=chunk,
+    return Plan(want, found, _runner(inputs, want, argnums, chunk, memory), mode=mode, facts=facts, shapes=shapes, chunk=chunk,
                 memory=memory)
 
 
-def _runner(f, args, want, argnums, chunk, memory):
+def _runner(inputs, want, argnums, chunk, memory):
     """What `measure` calls with a mode."""
+    ones = inputs.structure([np.ones(np.shape(x), x.dtype if hasattr(x, "dtype") else float)[()] for x in inputs.leaves])
+    f, args = inputs.f, inputs.args
+
     def run(mode):
         if want == "gradient" and mode == "reverse":
             return grad(f, argnums)(*args)
         if want in ("gradient", "jacobian"):
             return jacobian(f, argnums, mode=mode, chunk=chunk, memory=memory)(*args)
         if want == "hvp" and mode == "forward-over-reverse":
-            return hvp(f, argnums)(*args, np.ones_like(args[argnums]))
+            return hvp(f, argnums)(*args, ones)
         return hessian(f, argnums, mode="auto" if mode == "hessian" else mode, chunk=chunk, memory=memory)(*args)
 
     return run

@@ -47,7 +47,11 @@ def test_docstring_examples(name):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
-def test_python_blocks_of_documents_run(path):
+def test_python_blocks_of_documents_run(path, capsys):
+    """A block of text that follows is what it prints."""
     scope = {}
-    for block in re.findall(r"```python\n(.*?)```", path.read_text(), re.S):
+    for block, shown in re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", path.read_text(), re.S):
+        capsys.readouterr()
         exec(compile(block, str(path), "exec"), scope)
+        if shown:
+            assert capsys.readouterr().out == shown

@@ -48,7 +48,8 @@ class Plan:
         if not others:
             return f"{chosen.note}; there is no other way"
         factor = others[0].seconds / max(chosen.seconds, 1e-12)
-        return f"{chosen.note}; predicted {factor:.1f} times as fast as {others[0].mode}"
+        compared = "as fast as" if factor < 1.05 else f"{factor:.1f} times as fast as"
+        return f"{chosen.note}; predicted {compared} {others[0].mode}"
 
     def settings(self, mode, modes, want):
         """Mode, chunk and memory for a transform; a `mode` other than "auto" overrules the plan's."""

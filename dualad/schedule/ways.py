@@ -58,11 +58,12 @@ def jacobian_ways(program, inputs, outs, plain=True, memory=2**28, chunk=None, c
             _way("reverse", back, f"{m} rows, {_sweeps(back.passes)} over one recorded run", constants)]
     if plain and n >= 8 and chunk is None:
         near = forward_load(program, outs.nodes, inputs.nodes, n, 1, True)
-        ways.append(_way("local", near, "one run with directions local to entries until a step mixes them", constants))
+        if near.pushes * ahead.passes > ahead.pushes:  # some step takes local directions
+            ways.append(_way("local", near, "one run with directions local to entries until a step mixes them", constants))
     if plain and len(program) <= LONGEST:
         load = rows_load(program, outs.nodes, inputs.nodes, m).plus(Load(records=1))
         load.bytes += 8 * m * n
-        note = ("one pass: every entry of the result reaches few entries" if not load.pulls else
+        note = ("rows kept as scaled values from end to end: no dense sweep" if not load.pulls else
                 "rows kept as scaled values, dense below the first step that mixes them")
         ways.append(_way("labelled", load, note, constants))
         load, tree = split(program, inputs, outs, constants)
