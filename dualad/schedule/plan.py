@@ -129,7 +129,7 @@ class Plan:
         import matplotlib.pyplot as plt  # half a second to import, and optional
 
         if ax is None:
-            ax = plt.subplots()[1]
+            ax = plt.subplots(layout="constrained")[1]
         places = range(len(self.ways))
         ax.barh(list(places), [w.seconds for w in self.ways], 0.4, label="predicted")
         taken = [(k + 0.4, self.measured[w.mode]) for k, w in zip(places, self.ways, strict=True) if w.mode in self.measured]
@@ -137,6 +137,8 @@ class Plan:
             ax.barh([k for k, _ in taken], [t for _, t in taken], 0.4, label="measured")
         ax.set_yticks(list(places), [w.mode + (" (chosen)" if w.mode == self.mode else "") for w in self.ways])
         ax.set(xscale="log", xlabel="seconds", title=f"{self.want} of {self.name}")
+        # bars of a logarithmic axis have no zero to start from
+        ax.set_xlim(left=0.3 * min([w.seconds for w in self.ways] + [t for _, t in taken]))
         ax.invert_yaxis()
         ax.legend()
         return ax
