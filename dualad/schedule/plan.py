@@ -139,6 +139,7 @@ class Plan:
         ax.set(xscale="log", xlabel="seconds", title=f"{self.want} of {self.name}")
         # bars of a logarithmic axis have no zero to start from
         ax.set_xlim(left=0.3 * min([w.seconds for w in self.ways] + [t for _, t in taken]))
+        ax.xaxis.set_minor_formatter("")
         ax.invert_yaxis()
         ax.legend()
         return ax
