@@ -4,8 +4,9 @@ Every ``dualad/core/*.pyx`` is an extension module. Cython directives are set he
 
 DUALAD_DEBUG=1     all Cython checks on, C assertions on, little optimisation
 DUALAD_COVERAGE=1  line tracing for coverage of .pyx files
+DUALAD_SANITIZE=1  AddressSanitizer; the interpreter must be started with its library preloaded, see .ci/sanitize
 
-Extensions are rebuilt when a .pyx, any .pxd or header, this file, or one of the two switches changes.
+Extensions are rebuilt when a .pyx, any .pxd or header, this file, or one of the switches changes.
 """
 
 import os
@@ -19,6 +20,7 @@ from setuptools import Extension, setup
 
 DEBUG = os.environ.get("DUALAD_DEBUG", "0") == "1"
 COVERAGE = os.environ.get("DUALAD_COVERAGE", "0") == "1"
+SANITIZE = os.environ.get("DUALAD_SANITIZE", "0") == "1"
 
 DIRECTIVES = {
     "language_level": 3,
@@ -46,11 +48,12 @@ if sys.platform == "win32":
     FLAGS = ["/Od", "/Zi"] if DEBUG else ["/O2"]
 else:
     FLAGS = ["-O1", "-g", "-UNDEBUG"] if DEBUG else ["-O3", "-fno-math-errno", "-ffp-contract=off"]
+SANITIZER = ["-fsanitize=address", "-fno-omit-frame-pointer", "-g"] if SANITIZE else []
 
 
 def configuration_stamp():
     """Return a file that is as old as the present choice of switches, to be depended upon."""
-    path, text = Path("build/configuration"), f"debug={DEBUG} coverage={COVERAGE} {sys.version}\n"
+    path, text = Path("build/configuration"), f"debug={DEBUG} coverage={COVERAGE} sanitize={SANITIZE} {sys.version}\n"
     if not path.exists() or path.read_text() != text:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
@@ -65,7 +68,7 @@ def extensions():
     found = [
         Extension(
             source[:-4].replace(os.sep, "."), [source], depends=depends, include_dirs=include,
-            define_macros=MACROS, extra_compile_args=FLAGS,
+            define_macros=MACROS, extra_compile_args=FLAGS + SANITIZER, extra_link_args=SANITIZER,
         )
         for source in sorted(glob(os.path.join("dualad", "core", "*.pyx")))
     ]

@@ -20,7 +20,6 @@ from dualad import errors
 
 LATER = {
     "complex inputs and complex intermediate values": "issue on complex numbers; refused here by name",
-    "vjp/cotangent rows": "reverse mode is a later issue",
 }
 
 
@@ -153,7 +152,7 @@ def square_sum(x):
     return np.sum(x * x)
 
 
-@pytest.mark.parametrize("mode", ["auto", "forward"])
+@pytest.mark.parametrize("mode", ["auto", "forward", "local", "reverse", "labelled", "mixed"])
 @pytest.mark.parametrize("row", INPUTS, ids=ids(INPUTS))
 def test_input_of_jacobian(row, mode):
     with np.errstate(invalid="ignore"):
@@ -162,8 +161,11 @@ def test_input_of_jacobian(row, mode):
 
 @pytest.mark.parametrize("row", REFUSED, ids=ids(REFUSED))
 @pytest.mark.parametrize("transform", [dualad.hessian, dualad.hessian_diag, dualad.value_grad_hess,
-                                       lambda f: lambda x: dualad.jvp(f, (x,), (x,))],
-                         ids=["hessian", "hessian_diag", "value_grad_hess", "jvp"])
+                                       lambda f: lambda x: dualad.jvp(f, (x,), (x,)), dualad.grad, dualad.value_and_grad,
+                                       lambda f: lambda x: dualad.vjp(f, x), lambda f: lambda x: dualad.linearize(f, x),
+                                       lambda f: lambda x: dualad.hvp(f)(x, x), lambda f: lambda x: dualad.plan(f, x)],
+                         ids=["hessian", "hessian_diag", "value_grad_hess", "jvp", "grad", "value_and_grad", "vjp", "linearize",
+                              "hvp", "plan"])
 def test_refused_input_of_the_other_transforms(row, transform):
     check(row, transform(square_sum))
 
@@ -397,7 +399,7 @@ RESULTS = [
 ]
 
 
-@pytest.mark.parametrize("mode", ["auto", "forward"])
+@pytest.mark.parametrize("mode", ["auto", "forward", "local", "reverse", "labelled", "mixed"])
 @pytest.mark.parametrize("row", RESULTS, ids=ids(RESULTS))
 def test_result_of_the_function(row, mode):
     check(row, lambda f: dualad.jacobian(f, mode=mode)(V))

@@ -15,11 +15,6 @@ import dualad
 from dualad import derivative, hessian, hessian_diag, jacobian, jvp, value_grad_hess
 from dualad.errors import EscapedLevelError, StorageError
 
-LATER = {
-    "grad/tangent and cotangent depending on the outer variable, reverse mode": "reverse mode is a later issue",
-    "forward over reverse and its mixtures": "reverse mode is a later issue",
-}
-
 
 def first_by_jvp(f):
     return lambda x: jvp(f, (x,), (np.ones_like(x) if np.ndim(x) else 1.0,))[1]

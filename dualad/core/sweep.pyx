@@ -40,8 +40,11 @@ cdef enum State:
 
 cdef enum:
     MAX_DIMS = 32
-    PARTIES = 2 * MAX_IN + 2    # operands, value, cotangent, cotangents of operands
+    PARTIES = 10    # 2 * MAX_IN + 2: operands, value, cotangent, cotangents of operands (no formula: Cython's overflow checks fail)
     GIL_FREE = 32768
+
+if PARTIES != 2 * MAX_IN + 2:
+    raise SystemError("core.sweep: PARTIES does not fit MAX_IN")
 
 cdef double ONE = 1.0
 
