@@ -46,6 +46,10 @@ class Inputs:
         self.f, self.args, self.kwargs, self.owner = f, list(args), kwargs, owner
         self.name = getattr(f, "__name__", type(f).__name__)
         self.positions, self.single = argnums, not isinstance(argnums, (tuple, list))
+        if type(argnums) is int and 0 <= argnums < len(args) and _ready(args[argnums]):
+            # the commonest call by far: one plain array
+            self.argnums, self.trees, self.leaves = [argnums], [args[argnums]], [args[argnums]]
+            return
         self.argnums = [position(a, args, owner) for a in ((argnums,) if self.single else argnums)]
         if len(set(self.argnums)) != len(self.argnums):
             raise InputError(f"{owner}: argnums={argnums} names an argument twice (repeated): give each position once")

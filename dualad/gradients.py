@@ -41,11 +41,11 @@ class Recording:
             seeded = [tape.take_input(level, x) for x in inputs.leaves]
             self.input_nodes = [tape.node_of(x, level) for x in seeded]
             self.tree, self.aux = inputs.call(seeded, has_aux, level)
-            found = outputs(self.tree, inputs.name)
-            for y in found:
+            self.output_nodes, self.values = [], []
+            for y in outputs(self.tree, inputs.name):
                 not_escaped(y)
-            self.output_nodes = [tape.node_of(y, level) for y in found]
-            self.values = [value_at(y, level) for y in found]
+                self.output_nodes.append(tape.node_of(y, level))
+                self.values.append(value_at(y, level))
         finally:
             level.close()
 
@@ -68,12 +68,15 @@ class Recording:
 
     def pull(self, cotangents, rows=0, free=False):
         """Cotangents of the inputs (zeros where nothing arrived), for those of the outputs."""
-        loose = any(isinstance(g, Jet) for g in cotangents)
-        sweep = Sweep(self.program, rows, loose)
-        found = sweep.pull(self.output_nodes, cotangents, self.input_nodes, free)
-        return [np.zeros(((rows,) if rows else ()) + np.shape(x), getattr(x, "dtype", np.float64)) if g is None else g
-                for x, g in zip(self.inputs.leaves, found, strict=True)]
-
+        loose = False
+        for g in cotangents:
+            loose = loose or isinstance(g, Jet)
+        found = Sweep(self.program, rows, loose).pull(self.output_nodes, cotangents, self.input_nodes, free)
+        for k, g in enumerate(found):
+            if g is None:
+                x = self.inputs.leaves[k]
+                found[k] = np.zeros(((rows,) if rows else ()) + np.shape(x), getattr(x, "dtype", np.float64))
+        return found
 
     def push(self, tangents, rows=0):
         """Tangents of the outputs, for those of the inputs: the pullback's own pullback, which is the Jacobian."""

@@ -170,7 +170,7 @@ def contraction(con, level):
     if left is None and right is None:
         return tape.constant(level, _dense(value))
     saved = (tape.kept(a, level) if right is not None else None, tape.kept(b, level) if left is not None else None)
-    return tape.call(level, ContractionStep(con.transposes, saved, (left, right), con.matrices), (a, b), _dense(value))
+    return tape.call(level, ContractionStep(con.transposes, saved, (left, right), con.matrices, con.form), (a, b), _dense(value))
 
 
 def with_value(out, value):

@@ -1,12 +1,14 @@
 """Recorded steps of the linear and bilinear kinds: what is bound once is shared by all calls of the same shapes.
 
-May import: core.tape, numpy.
+May import: core.jets, core.tape, numpy.
 """
 cimport cython
 cimport numpy as cnp
+from numpy cimport npy_intp
 
 import numpy as np
 
+from dualad.core.jets cimport new_block
 from . import tape
 
 cnp.import_array()
@@ -21,6 +23,72 @@ cdef inline object like(object g, object dtype):
     return np.astype(np.asarray(g) if isinstance(g, float) else g, dtype)
 
 
+cdef str MATRIX_VECTOR = "matrix vector"
+
+cdef enum:
+    SMALL = 16384       # entries of a matrix up to which a plain loop costs less than a call of BLAS
+
+
+cdef inline bint small(object g, object other):
+    """Whether both are C-ordered doubles, and few of them."""
+    return (type(g) is cnp.ndarray and type(other) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>g) == cnp.NPY_DOUBLE
+            and cnp.PyArray_TYPE(<cnp.ndarray>other) == cnp.NPY_DOUBLE and cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>g)
+            and cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>other) and cnp.PyArray_SIZE(<cnp.ndarray>other) <= SMALL)
+
+
+cdef object filled(double g, double divisor, tuple shape):
+    """An array of the given shape with g / divisor everywhere."""
+    cdef npy_intp dims[64]
+    cdef cnp.ndarray out
+    cdef double *y
+    cdef npy_intp k, n
+    for k in range(len(shape)):
+        dims[k] = shape[k]
+    out = new_block(len(shape), dims)
+    y, n = <double *>cnp.PyArray_DATA(out), cnp.PyArray_SIZE(out)
+    g = g / divisor
+    for k in range(n):
+        y[k] = g
+    return out
+
+
+cdef object rows(cnp.ndarray g, cnp.ndarray a):
+    """g @ a; a row whose cotangent is zero adds nothing, also beside infinity and NaN."""
+    cdef npy_intp n = cnp.PyArray_DIMS(a)[0], k = cnp.PyArray_DIMS(a)[1], i, j
+    cdef double *x = <double *>cnp.PyArray_DATA(a)
+    cdef double *s = <double *>cnp.PyArray_DATA(g)
+    cdef cnp.ndarray out = new_block(1, &k)
+    cdef double *y = <double *>cnp.PyArray_DATA(out)
+    cdef double t
+    for j in range(k):
+        y[j] = 0.0
+    for i in range(n):
+        t = s[i]
+        if t != 0.0:
+            for j in range(k):
+                y[j] += t * x[i * k + j]
+    return out
+
+
+cdef object outer(cnp.ndarray g, cnp.ndarray b):
+    """g[:, None] * b; rows whose cotangent is zero are zero."""
+    cdef npy_intp dims[2]
+    cdef npy_intp i, j, k
+    cdef double *x = <double *>cnp.PyArray_DATA(b)
+    cdef double *s = <double *>cnp.PyArray_DATA(g)
+    cdef cnp.ndarray out
+    cdef double *y
+    cdef double t
+    dims[0], dims[1] = cnp.PyArray_DIMS(g)[0], cnp.PyArray_DIMS(b)[0]
+    out, k = new_block(2, dims), dims[1]
+    y = <double *>cnp.PyArray_DATA(out)
+    for i in range(dims[0]):
+        t = s[i]
+        for j in range(k):
+            y[i * k + j] = 0.0 if t == 0.0 else t * x[j]
+    return out
+
+
 @cython.final
 cdef class LinearStep:
     """The transpose that a rule declares; `dtypes` of the operands (None: constant).
@@ -28,14 +96,14 @@ cdef class LinearStep:
     `copies`: each output entry copies at most one input entry; `scatter` as the rule states it (or None).
     """
 
-    cdef readonly object transpose, scatter
+    cdef readonly object transpose, scatter, share
     cdef readonly bint copies
     cdef readonly tuple dtypes
     cdef readonly tuple saved
     cdef readonly int operands
 
     def __init__(self, lin, tuple dtypes, bint copies=False):
-        self.scatter, self.copies = lin.scatter, copies
+        self.scatter, self.copies, self.share = lin.scatter, copies, lin.share
         self.transpose, self.dtypes, self.operands, self.saved = lin.transpose, dtypes, len(dtypes), ()
 
     def renewed(self, args, level):
@@ -44,6 +112,8 @@ cdef class LinearStep:
 
     def pull(self, int lead, g):
         cdef int i
+        if self.share is not None and lead == 0 and isinstance(g, float):
+            return (filled(g, self.share[0], self.share[1]),)
         parts = self.transpose(lead, g)
         if self.operands == 1:
             return (like(parts[0], self.dtypes[0]),)
@@ -59,10 +129,11 @@ cdef class ContractionStep:
     """The transposes of a product; each needs the other factor. `matrices` as in `Contraction`."""
 
     cdef readonly tuple transposes, saved, dtypes, matrices
+    cdef readonly str form
     cdef readonly int operands
 
-    def __init__(self, tuple transposes, tuple saved, tuple dtypes, tuple matrices=(None, None)):
-        self.matrices = matrices
+    def __init__(self, tuple transposes, tuple saved, tuple dtypes, tuple matrices=(None, None), str form=""):
+        self.matrices, self.form = matrices, form
         self.transposes, self.saved, self.dtypes, self.operands = transposes, saved, dtypes, 2
 
     def renewed(self, tuple args, level):
@@ -70,6 +141,7 @@ cdef class ContractionStep:
         cdef ContractionStep step = ContractionStep.__new__(ContractionStep)
         left, right = self.dtypes
         step.transposes, step.dtypes, step.matrices, step.operands = self.transposes, self.dtypes, self.matrices, 2
+        step.form = self.form
         step.saved = (None if right is None else tape.kept(args[0], level), None if left is None else tape.kept(args[1], level))
         return step
 
@@ -77,6 +149,10 @@ cdef class ContractionStep:
         first, second = self.transposes
         a, b = self.saved
         left, right = self.dtypes
+        if lead == 0 and self.form == MATRIX_VECTOR and small(g, b if a is None else a):
+            return (None if left is None else outer(<cnp.ndarray>g, <cnp.ndarray>b) if small(b, b)
+                    else like(first(0, 0, g, b), left),
+                    None if right is None else rows(<cnp.ndarray>g, <cnp.ndarray>a))
         return (None if left is None else like(first(lead, 0, g, b), left),
                 None if right is None else like(second(lead, 0, g, a), right))
 

@@ -89,7 +89,7 @@ def _matrix_vector(a, b, value):
     def second(lg, la, g, a):
         return np.matmul(g[..., None, :], a)[..., 0, :] if lg and la else np.matmul(g, a)
 
-    return _cast_back(a, b, apply, first, second, value, (None, lambda a: a))
+    return _cast_back(a, b, apply, first, second, value, (None, lambda a: a), "matrix vector")
 
 
 def _matrix_matrix(a, b, value):
@@ -133,7 +133,7 @@ def _tensor(a, b, ca, cb, value):
     return _cast_back(a, b, apply, first, second, value, matrices)
 
 
-def _cast_back(a, b, apply, first, second, value, matrices=(None, None)):
+def _cast_back(a, b, apply, first, second, value, matrices=(None, None), form=""):
     """Contraction with strong zeros, whose cotangents have the operands' dtypes (they may differ from each other)."""
     left, right = a.dtype, b.dtype
 
@@ -148,7 +148,7 @@ def _cast_back(a, b, apply, first, second, value, matrices=(None, None)):
     def to_b(lg, la, g, x):
         return cast(strong(lambda g, x: second(lg, la, g, x), g, x), right)
 
-    return Contraction((a, b), tangents, (to_a, to_b), value, matrices)
+    return Contraction((a, b), tangents, (to_a, to_b), value, matrices, form)
 
 
 @bilinear(np.dot)

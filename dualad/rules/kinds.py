@@ -155,6 +155,8 @@ class Linear:
     ``value(*xs)`` is given only where the primal is affine (constant fill, ``initial=``).
     ``scatter() -> (target, weight)`` states a sparse structure where there is one: entry e of
     the only operand adds weight * x[e] to the flat output entry target[e] and to no other.
+    ``share``: (divisor, shape) where the result is one number and every entry of the only operand, float64 of that shape,
+    receives its cotangent divided by the divisor.
     """
 
     operands: tuple
@@ -162,6 +164,7 @@ class Linear:
     transpose: Callable
     value: Callable | None = None
     scatter: Callable | None = None
+    share: tuple | None = None
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ class Contraction:
     (both: zipped).  ``transposes[0](lg, lb, g, b)`` and ``transposes[1](lg, la, g, a)``
     return the cotangent of the first and second operand.  ``value(a, b)`` is NumPy's call.
     ``matrices[i](other)``: the Jacobian in operand i as (entries of the result, entries of operand i), stated where it
-    is the other factor itself, as in A @ x.
+    is the other factor itself, as in A @ x.  ``form``: "matrix vector" where it is that product, for compiled pullbacks.
     """
 
     operands: tuple
@@ -180,6 +183,7 @@ class Contraction:
     transposes: tuple
     value: Callable
     matrices: tuple = (None, None)
+    form: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -139,7 +139,9 @@ def _reduction(fn, a, axis, dtype, keepdims, where, scale=None):
         weight = np.broadcast_to((1.0 if mask is None else mask) / (1.0 if scale is None else scale), shape)
         return target, weight
 
-    return Linear((a,), apply, transpose, scatter=scatter)
+    one = mask is None and len(axes) == len(shape) and shape and source == np.float64 and np.ndim(scale) == 0
+    share = (1.0 if scale is None else float(scale), shape) if one and dtype is None else None
+    return Linear((a,), apply, transpose, scatter=scatter, share=share)
 
 
 def _with_initial(linear, initial, value):
