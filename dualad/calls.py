@@ -14,6 +14,7 @@ import numpy as np
 
 from .core import jets, local
 from .core.jets import Jet, Level, Local, make
+from .core.memory import following
 from .core.operands import values_at
 from .errors import DualadError, InputError, OutputError
 from .inputs import as_input, component
@@ -102,7 +103,7 @@ class Inputs:
                     if offset <= d < offset + size:
                         seed[p, d - offset] = 1.0
             block = np.concatenate([component(own(x)), seed.reshape((layout.P, *np.shape(x)))])
-            seeded.append(make(level, layout, block))
+            seeded.append(make(level, layout, following(block, x)))
         return seeded
 
     def local(self, level, layout, limit):
@@ -117,7 +118,7 @@ class Inputs:
                 seeded.append(make(level, layout, block))
             else:
                 rows = Local(local.seed_rows(shape, offset), layout, limit)
-                seeded.append(make(level, compact, np.stack([x, np.ones(shape)]), rows))
+                seeded.append(make(level, compact, following(np.stack([x, np.ones(shape)]), x), rows))
         return seeded
 
     def may_be_local(self):

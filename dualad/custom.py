@@ -12,6 +12,7 @@ import numpy as np
 from .calls import Inputs, open_level
 from .core import jets, tape
 from .core.jets import Jet, make
+from .core.memory import following
 from .core.operands import jets_in, no_rule, plain, values_at
 from .core.protocol import second as second_order
 from .core.protocol import tangents as first_order
@@ -212,7 +213,7 @@ def gradient_hook(x, hook):
                                "return the same shape, or None")
         return (new,)
 
-    value = x.value.copy() if np.ndim(x) else x.value
+    value = x.value.copy("K") if np.ndim(x) else x.value
     return _record("gradient_hook", x.level, (x,), value, _row_by_row(back))
 
 
@@ -368,7 +369,7 @@ class custom_jvp:  # noqa: N801  (a decorator)
         for p in range(layout.P):
             y, ty = self._apply(name, values, _along(level, args, lambda a, p=p: first_order(a)[p]))
             columns.append(ty)
-        parts = [np.concatenate([component(np.asarray(v) if not isinstance(v, Jet) else v), *(_row(c[k], v) for c in columns)])
+        parts = [_block([component(np.asarray(v) if not isinstance(v, Jet) else v), *(_row(c[k], v) for c in columns)])
                  for k, (_, v) in enumerate(flatten(y))]
         return unflatten(y, [make(level, layout, b) for b in parts])
 
@@ -381,12 +382,12 @@ class custom_jvp:  # noqa: N801  (a decorator)
             first = jets.dual_layout(P)
 
             def point(a):
-                return make(inner, first, np.concatenate([component(a.value), first_order(a)]))
+                return make(inner, first, _block([component(a.value), first_order(a)]))
 
             def along(a, q):
                 zero = np.zeros_like(a.value)
                 bent = [component(second_order(a)[m] if m >= 0 else zero) for m in table[q]]
-                return make(inner, first, np.concatenate([component(first_order(a)[q]), *bent]))
+                return make(inner, first, following(_block([component(first_order(a)[q]), *bent]), a))
 
             values = _along(level, args, point, lambda v: v)
             columns = []
@@ -396,7 +397,7 @@ class custom_jvp:  # noqa: N801  (a decorator)
             whole = [_components(v, inner, P) for _, v in flatten(y)]
         # pair (i, j): the j-th tangent of the result, moved along direction i
         blocks = [[v, *(columns[b][k][1 + a:2 + a] for a, b in zip(i, j, strict=True))] for k, v in enumerate(whole)]
-        return unflatten(y, [make(level, layout, np.concatenate(b)) for b in blocks])
+        return unflatten(y, [make(level, layout, _block(b)) for b in blocks])
 
     def _on_tape(self, name, level, args):
         leaves = [a for _, a in flatten(args)]
@@ -418,6 +419,11 @@ class custom_jvp:  # noqa: N801  (a decorator)
         return _record(name, level, operands, y, back)
 
 
+def _block(parts):
+    """Components of a result, which lie in memory as its value does."""
+    return following(np.concatenate(parts), parts[0][0])
+
+
 def _along(level, args, tangent, constant=_zero):
     """The arguments with `tangent` of what carries derivatives at a level and `constant` of everything else."""
     return unflatten(args, [tangent(a) if isinstance(a, Jet) and a.level is level else constant(a) for _, a in flatten(args)])
@@ -431,6 +437,6 @@ def _row(t, v):
 def _components(v, level, P):
     """Value and first-order components of a result, (1 + P, *shape)."""
     if isinstance(v, Jet) and v.level is level:
-        return np.concatenate([component(v.value), first_order(v)])
+        return _block([component(v.value), first_order(v)])
     v = v if isinstance(v, Jet) else np.asarray(v, dtype=np.float64)
-    return np.concatenate([component(v), np.zeros((P, *np.shape(v)))])
+    return _block([component(v), np.zeros((P, *np.shape(v)))])

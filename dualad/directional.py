@@ -10,6 +10,7 @@ import numpy as np
 from .calls import Inputs, not_escaped, open_level, own, position, transform, value_at
 from .core import jets
 from .core.jets import Jet, make
+from .core.memory import following
 from .core.protocol import tangents as first_order
 from .errors import InputError, TangentError
 from .gradients import Recording, grad
@@ -66,7 +67,7 @@ def _push(inputs, stacks, P, has_aux):
     """Result, values and tangents (P, *shape) of every output leaf, aux, for P tangents of each input leaf."""
     with open_level(inputs.owner) as level:
         layout = jets.dual_layout(P)
-        seeded = [make(level, layout, np.concatenate([component(own(x)), t]))
+        seeded = [make(level, layout, following(np.concatenate([component(own(x)), t]), x))
                   for x, t in zip(inputs.leaves, stacks, strict=True)]
         y, aux = inputs.call(seeded, has_aux, level)
         leaves = outputs(y, inputs.name)

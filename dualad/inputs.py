@@ -9,6 +9,7 @@ import numpy as np
 
 from .core import jets
 from .core.jets import Jet, make
+from .core.memory import following
 from .errors import ComplexError, DtypeError, InputError, OutputError, TangentError
 from .trees import flatten
 
@@ -141,7 +142,7 @@ def dual(value, tangents=None):
     if tangents is None:
         return make(jets.MANUAL, jets.dual_layout(1), component(np.array(x)))
     t = _stack(x, tangents, "the tangent")
-    return make(jets.MANUAL, jets.dual_layout(len(t)), np.concatenate([component(np.asarray(x)), t]))
+    return make(jets.MANUAL, jets.dual_layout(len(t)), following(np.concatenate([component(np.asarray(x)), t]), x))
 
 
 def hyperdual(value, e1, e2=None, e12=None):
@@ -187,4 +188,4 @@ def hyperdual(value, e1, e2=None, e12=None):
         if c.shape != shape and not (c.shape == np.shape(x) and len(a) == len(b) == 1):
             raise TangentError(f"e12 has shape {c.shape}: {shape} is needed for {len(a)} x {len(b)} directions")
         parts.append(c.reshape((len(a) * len(b), *np.shape(x))).astype(a.dtype))
-    return make(jets.MANUAL, jets.pair_layout(len(a), len(b)), np.concatenate(parts))
+    return make(jets.MANUAL, jets.pair_layout(len(a), len(b)), following(np.concatenate(parts), x))

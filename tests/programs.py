@@ -75,8 +75,6 @@ class Program:
             return False
         if not moderate(array):
             return False
-        if array.base is None and not array.flags.c_contiguous:
-            return False  # here results are of C order, so that what is a view of them differs
         self.keep(name, expression, value, real_only)
         return True
 
@@ -332,6 +330,25 @@ def storing(p):
     return attempt(p, lines, name=name)
 
 
+def ordering(p):
+    """Arrays whose axes lie in another order, and what NumPy makes of them."""
+    a = p.array()
+    n = int(np.prod(p.shape(a)))
+    d = p.choose([d for d in range(1, n + 1) if n % d == 0])
+    b = a if p.ndim(a) > 1 else f"{a}.reshape({d}, {n // d})"
+    return p.try_line(p.choose([
+        f"{b}.T * {p.number()}", f"np.sin({b}.T)", f"{b}.copy(order='F')", f"np.copy({b}.T)", f"{b}.T.copy()", f"{b} + {b}.copy('F')",
+        f"np.swapaxes({b}, 0, -1) * {b}.T", f"np.add({b}, 0.5, order='F')", f"0.25 + np.zeros_like({b}, order='F')", f"{b}[:, [0, -1]]",
+        f"{b}.T[[0, 0, -1]]", f"np.where({b}.T > 100.0, 0.0, {b}.T)", f"np.concatenate([{b}.T, {b}.T * 0.5], axis={p.pick(2)})",
+        f"np.sum(np.stack([{b}.T, {b}.T]), axis=0)", f"np.stack([{b}.T, {b}.T], axis={p.pick(3)})", f"np.cumsum({b}.T, axis=0)",
+        f"{b}.T @ np.ones({p.shape(b)[0] if b == a and p.ndim(a) == 2 else d if b != a else 1})", f"{b} @ {b}.T.copy('F')", f"np.einsum('...ij->...ji', {b}) * 0.5",
+        f"{b}.astype(float, order='F')", f"np.full_like({b}.T, 0.5) * {b}.T", f"np.ravel({b}.T, order='K')", f"{b}.flatten('F')",
+        f"np.moveaxis({b}[None], 0, -1) * 1.5", f"np.pad({b}.T, 1)", f"np.roll({b}.T, 1, axis=0)", f"np.repeat({b}.T, 2, axis=1)",
+        f"np.flip({b}.T) * 1.25", f"-{b}.T", f"{b}.T ** 2", f"{b}.T[..., ::-1] * {b}.T", f"{b}.T[::-1] * 0.5", f"np.take({b}.T, [0, -1], axis=1)",
+    ]))
+
+
 STEPS = [unary, unary, unary, unary, binary, binary, binary, arithmetic, arithmetic, arithmetic, slicing, slicing, mask, where,
          reshaping, reshaping, reshaping, joining, reducing, reducing, extremes, contracting, contracting, storing]
 WRITING = STEPS + statements.STEPS
+ORDERS = [ordering] * 16 + [statements.through_view] * 12 + WRITING

@@ -128,8 +128,8 @@ def through_view(p):
     name, n = f"v{p.made}", p.value(t).size
     view = p.choose([f"{t}[::-1]", f"{t}[1:]", f"{t}.T", f"{t}[..., ::2]", f"{t}[None]", f"{t}[1:][::-1]", f"np.moveaxis({t}, 0, -1)",
                      f"{t}[::-1][:-1]", f"np.flip({t})", f"{t}[..., None, :]", f"{t}[:, None]", f"np.expand_dims({t}, 0)"]
-                    + [f"{t}.reshape(-1)", f"{t}.reshape({n}, 1)", f"np.reshape({t}, (1, -1))", f"np.ravel({t})"]
-                    * p.value(t).flags.c_contiguous)
+                    + [f"{t}.reshape(-1)", f"{t}.reshape({n}, 1)", f"np.reshape({t}, (1, -1))", f"np.ravel({t})",
+                       f"np.ravel({t}, order='K')", f"{t}.reshape(-1, order='F')", f"{t}.T.ravel()", f"np.reshape({t}, -1, order='A')"])
     seen = source(p, (), "0.25")
     write = p.choose([f"{name}[0] = {p.number()}", f"{name}[-1] *= {p.number()}", f"{name} += {seen}", f"{t}[0] = {p.number()}",
                       f"{t}[-1] *= {t}[0]", f"{name}[...] = {t}.reshape({name}.shape)[::-1]", f"{name}[:] = {seen}"])

@@ -11,7 +11,7 @@ import dualad
 from dualad.rules import Elementwise
 from dualad.testing import oracles, temporarily
 
-from .programs import STEPS, WRITING, Program, Seeded
+from .programs import ORDERS, STEPS, WRITING, Program, Seeded
 
 LONGEST = 30
 FIRST = ("forward", "local", "reverse", "labelled", "mixed")
@@ -164,7 +164,7 @@ def run(seeds, kinds=STEPS):
     return tally
 
 
-@pytest.mark.parametrize("kinds", [STEPS, WRITING], ids=["pure", "writing"])
+@pytest.mark.parametrize("kinds", [STEPS, WRITING, ORDERS], ids=["pure", "writing", "orders"])
 @pytest.mark.parametrize("chunk", range(6))
 def test_programs(chunk, kinds):
     tally = run(range(50 * chunk, 50 * chunk + 50), kinds)

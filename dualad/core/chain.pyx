@@ -303,10 +303,11 @@ cdef class Kernel:
         """The same with P tangents on everything: out_i' (+)= p_i g' + (sum over j of p_ij x_j') g."""
         cdef char *slots[MAX_SLOTS]
         cdef npy_intp steps[MAX_SLOTS]
-        cdef npy_intp start = 0, m, width = n if n < BLOCK else BLOCK
+        cdef npy_intp start = 0, m, sp, width = n if n < BLOCK else BLOCK
         cdef int a, i, j, k, c, s
         cdef Cotangent *o
         cdef char *g0
+        cdef char *p
         for k in range(self.nin + 1):
             steps[k] = x[k].step
         self.start(slots, steps, width, scratch)
@@ -323,8 +324,13 @@ cdef class Kernel:
                 if o.data == NULL:
                     continue
                 for c in range(P + 1):
-                    product(m, o, c, start, NULL if s < 0 or (c and g.order == 0) else slots[s], 0 if s < 0 else steps[s],
-                            g0 + c * g.comp, g.step)
+                    # NULL: identically zero
+                    p, sp = NULL, 0
+                    if s >= 0:
+                        sp = steps[s]
+                        if c == 0 or g.order != 0:
+                            p = slots[s]
+                    product(m, o, c, start, p, sp, g0 + c * g.comp, g.step)
                 for k in range(self.nactive):
                     j = self.active[k]
                     s = self.second[i if i < j else j][j if i < j else i]

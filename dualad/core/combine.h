@@ -8,11 +8,18 @@
 #define DUALAD_COMBINE_H
 #include <stddef.h>
 
+/* every module that includes this calls some of the loops */
+#if defined(__GNUC__)
+#define DUALAD_MAYBE_UNUSED __attribute__((unused))
+#else
+#define DUALAD_MAYBE_UNUSED
+#endif
+
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
 /* One portable wheel, the widest vectors the machine has; no FMA, so all clones give the same bits. */
-#define DUALAD_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#define DUALAD_CLONES __attribute__((target_clones("avx512f", "avx2", "default"))) DUALAD_MAYBE_UNUSED
 #else
-#define DUALAD_CLONES
+#define DUALAD_CLONES DUALAD_MAYBE_UNUSED
 #endif
 
 /* o = p * t */

@@ -2,7 +2,7 @@
 
 Every kind is read here once, for dual and hyper-dual blocks alike, at any nesting level:
 rule bodies are plain NumPy, so blocks that are themselves traced simply pass through.
-May import: core.jets, core.local, core.operands, core.partials, rules, errors, numpy.
+May import: core.jets, core.local, core.memory, core.operands, core.partials, rules, errors, numpy.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from . import jets, local
 from .chain import kernel
 from .jets import Jet, JetArray, make
 from .local import densify, order_of
+from .memory import following, inverse, result_axes, settled
 from .operands import component, constant_operand, shape_of
 from .partials import STRONG, Partials, strong, strong_both
 from .storage import copy, getitem, setitem
 
-__all__ = ["broadcast", "contraction", "copy", "elementwise", "getitem", "linear", "setitem", "with_value"]
+__all__ = ["broadcast", "contraction", "copy", "elementwise", "getitem", "linear", "permuted", "setitem", "with_value"]
 
 
 def _align(block, ndim):
@@ -45,6 +46,11 @@ def elementwise(rule, args, level):
     """The general path: any dtype, any broadcasting, nested levels; the compiled path where it fits after all."""
     mine = [a for a in args if isinstance(a, Jet) and a.level is level]
     same_layout(mine)
+    if any(a.local is not None for a in mine) and len(mine) == sum(isinstance(a, Jet) for a in args):
+        # bringing directions together expands operands, which would hide the order of the smaller ones
+        axes = result_axes(args)
+        if axes is not None:
+            return _turned(lambda *turned: elementwise(rule, turned, level), args, axes)
     fast = _prepare(rule, args, level, mine)
     if fast is not None:
         return jets.apply(rule, *fast)
@@ -86,7 +92,7 @@ def _double(a):
     if isinstance(a, (float, int)) and not isinstance(a, bool):
         return a
     if isinstance(a, np.ndarray) and a.ndim:
-        return a if _simple(a) else np.ascontiguousarray(a, dtype=np.float64)
+        return a if _simple(a) else a.astype(np.float64)
     return float(a)
 
 
@@ -120,10 +126,50 @@ def _widen(a, shape):
     return make(a.level, a.layout, block, rows)
 
 
+def permuted(rule, args):
+    """Operands of the compiled path that do not lie rows first: as NumPy lays the result out."""
+    axes = result_axes(args)
+    if axes is not None:
+        return _turned(lambda *turned: jets.apply(rule, *turned), args, axes)
+    return jets.apply(rule, *(_in_rows(a) for a in args))
+
+
+def _in_rows(a):
+    """An array operand in C order."""
+    if isinstance(a, JetArray):
+        return make(a.level, a.layout, np.ascontiguousarray(a.block), a.local)
+    return np.ascontiguousarray(a) if isinstance(a, np.ndarray) and a.ndim else a
+
+
+def _turned(call, args, axes):
+    """An elementwise call on transposed operands, which lie rows first, and its result turned back."""
+    known = {}  # operands that share local directions share them when they are turned
+    out = call(*(_turn(a, axes, known) for a in args))
+    return _turn(out, inverse(axes), known)
+
+
+def _turn(a, axes, known):
+    """Axes in this order, after axes of length one are put in front."""
+    if isinstance(a, JetArray):
+        block = _align(a.block, len(axes)).transpose((0, *(k + 1 for k in axes)))
+        rows = a.local
+        if rows is not None and id(rows) not in known:
+            turned = tuple(_turn(r, axes, known) for r in rows.rows)
+            known[id(rows)] = jets.Local(turned, rows.full, rows.limit), rows
+        return make(a.level, a.layout, block, rows and known[id(rows)][0])
+    if isinstance(a, np.ndarray) and a.ndim:
+        return a.reshape((1,) * (len(axes) - a.ndim) + a.shape).transpose(axes)
+    return a
+
+
 def broadcast(rule, args):
     """Operands of different shapes: expanded to the common one, then the compiled path."""
     x = jets.top(args)
     same_layout([a for a in args if isinstance(a, Jet) and a.level is x.level])
+    if all(a.level is x.level for a in args if isinstance(a, Jet)):
+        axes = result_axes(args)
+        if axes is not None:
+            return _turned(lambda *turned: broadcast(rule, turned), args, axes)
     if any(isinstance(a, Jet) and a.local is not None for a in args):
         return elementwise(rule, tuple(a if isinstance(a, Jet) else constant_operand(a) for a in args), x.level)
     shape = np.broadcast_shapes(*(shape_of(a) for a in args))
@@ -159,7 +205,7 @@ def _elementwise_slow(rule, args, level):
             terms = [_product(rule, d, i, b[1 + P:]) for i, b in deep.items()]
             terms += _curvature(rule, x, y, d, blocks, layout)
             parts.append(_fit(_total(terms), (M, *np.shape(y)), y))
-    return make(level, layout, np.concatenate(parts))
+    return make(level, layout, following(np.concatenate(parts), y))
 
 
 def _product(rule, d, i, t):
@@ -234,7 +280,7 @@ def linear(lin, copies, level):
         value = lin.value(*(b[0] for b in blocks))
         out = component(value)
         if ncomp > 1:
-            out = np.concatenate([out, lin.apply(1, *(b[1:] for b in blocks))])
+            out = following(np.concatenate([out, lin.apply(1, *(b[1:] for b in blocks))]), value)
     return _wrap(level, layout, out, lin, blocks)
 
 
@@ -242,15 +288,15 @@ def _wrap(level, layout, out, lin, blocks):
     """Make the result; where it shares memory with the only operand it is a view of it."""
     if len(blocks) == 1 and lin.value is None and out.ndim > 1 and isinstance(lin.operands[0], JetArray):
         source = blocks[0]
-        shares = (isinstance(out, JetArray) and out.is_view) if isinstance(out, Jet) else (
+        shares = (isinstance(out, JetArray) and out.root is source.root) if isinstance(out, Jet) else (
             out is source or out.base is not None and np.may_share_memory(out, source))
         if shares:
             apply = lin.apply
             return make(level, layout, out, None, lin.operands[0], lambda block: apply(1, block))
     if len(blocks) == 1 and not isinstance(lin.operands[0], JetArray) and out.ndim > 1:
         out = out.copy()  # an array made of a number is never a view of it
-    # rows of a copy lie as NumPy's copy would, so that views are made of it exactly when NumPy makes one
-    return make(level, layout, out if isinstance(out, Jet) else np.ascontiguousarray(out))
+    # a copy lies as NumPy's copy would, so that views are made of it exactly when NumPy makes one
+    return make(level, layout, settled(out))
 
 
 def _linear_local(lin, level, mine, copies):
@@ -288,7 +334,7 @@ def _linear_local(lin, level, mine, copies):
     if len(wide) == 1 and isinstance(lin.operands[0], JetArray) and same:
         apply = lin.apply
         return make(level, layout, out, mapped, lin.operands[0], lambda block: apply(1, block))
-    return make(level, layout, out, mapped)
+    return make(level, layout, settled(out), mapped)
 
 
 def _padded(a, traced, layout, K):
@@ -320,7 +366,7 @@ def contraction(con, level):
             cross = [con.apply(1, 1, A[i], B[j]), con.apply(1, 1, A[j], B[i])] if pairs else []
             parts.append(_bilinear_sum(con, A, B, slice(1 + P, 1 + P + layout.M), cross))
     dtype = value.dtype if hasattr(value, "dtype") else np.dtype(float)
-    return make(level, layout, np.concatenate([p if p.dtype == dtype else p.astype(dtype) for p in parts]))
+    return make(level, layout, following(np.concatenate([p if p.dtype == dtype else p.astype(dtype) for p in parts]), value))
 
 
 def _bilinear_sum(con, A, B, which, terms):
@@ -342,9 +388,10 @@ def with_value(out, value):
         block = block.copy()
     dtype = getattr(value, "dtype", np.dtype(float))
     if isinstance(block, Jet) or isinstance(value, Jet) or block.dtype != dtype:
-        block = block if isinstance(block, Jet) or block.dtype == dtype else block.astype(dtype)
-        return make(level, out.layout, np.concatenate([component(value), block[1:]]), out.local)
+        block = block if block.dtype == dtype else block.astype(dtype)
+        return make(level, out.layout, following(np.concatenate([component(value), block[1:]]), value), out.local)
+    block = following(block, value)
     if not block.flags.writeable:
-        block = block.copy()
+        block = block.copy("K")
     block[0] = value
     return make(level, out.layout, block, out.local)

@@ -1,7 +1,8 @@
 """What happens when NumPy hands a call over: find the rule, and the interpreter of the operands' level.
 
 A mode is an interpreter of kinds (`core.forward`, `core.reverse`): a module with `elementwise`, `linear`,
-`contraction`, `with_value`, `getitem`, `setitem` and `copy`.  May import: core.jets, core.operands, rules, errors, numpy.
+`contraction`, `with_value`, `getitem`, `setitem` and `copy`.
+May import: core.jets, core.memory, core.operands, rules, errors, numpy.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import numpy as np
 from ..errors import LayoutError, StorageError
 from ..rules import kinds, registry
 from ..rules.indexing import added_at
+from ..rules.memory import axes_of
 from . import jets
 from .jets import Jet, is_array
+from .memory import in_order
 from .operands import constant_operand, jets_in, no_rule, plain, primal, values_at
 
-__all__ = ["array_function", "array_ufunc", "call", "contraction", "elementwise", "linear", "report"]
+__all__ = ["array_function", "array_ufunc", "as_numpy", "call", "contraction", "elementwise", "linear", "report"]
 
 
 def elementwise(rule, args):
@@ -92,14 +95,28 @@ def call(rule, args, kwargs):
         raise no_rule(rule.name, rule.why)
     jets.top(jets_in([args, kwargs]))
     if isinstance(rule, kinds.Composite):
-        return composite(rule, args, kwargs)
+        out = composite(rule, args, kwargs)
+        # where NumPy's own function gave the value, the result lies like it already
+        return out if rule.primal else as_numpy(rule, args, kwargs, out)
     bound = rule.bind(*args, **kwargs)
     if not isinstance(bound, (kinds.Linear, kinds.Contraction)):
-        return bound
+        return as_numpy(rule, args, kwargs, bound)
     _check_operands(rule, bound, args, kwargs)
     if isinstance(bound, kinds.Contraction):
         return contraction(bound)
-    return linear(bound, isinstance(rule, kinds.Selection))
+    return as_numpy(rule, args, kwargs, linear(bound, isinstance(rule, kinds.Selection)))
+
+
+def as_numpy(rule, args, kwargs, out):
+    """A copy lies as NumPy's: rules that gather by positions cannot know how operands that do not lie rows first change it."""
+    if not is_array(out) or out.is_view or jets.rows_first(args) and (not kwargs or jets.rows_first(kwargs.values())):
+        return out
+    if out.ndim < 2 or any(map(callable, args)):
+        return out
+    fn = rule.fn if callable(rule.fn) else getattr(*rule.fn)
+    with np.errstate(all="ignore"):
+        axes = axes_of(fn(*plain(args), **plain(kwargs)))
+    return out if axes == axes_of(primal(out)) else out.level.interpreter.copy(out, axes)
 
 
 def _check_operands(rule, bound, args, kwargs):
@@ -154,6 +171,7 @@ def array_ufunc(ufunc, method, inputs, kwargs):
         rule = registry.get(ufunc)
         if rule is None:
             raise no_rule(f"{'numpy.' if hasattr(np, ufunc.__name__) else ''}{ufunc.__name__}")
+        order = kwargs.get("order", "K")
         kwargs = {k: v for k, v in kwargs.items() if not (k == "casting" or k == "order" or k == "subok")}
         where = kwargs.pop("where", True)
         if where is not True:
@@ -164,7 +182,7 @@ def array_ufunc(ufunc, method, inputs, kwargs):
             inputs = _in_dtype(ufunc, inputs, np.dtype(dtype))
         result = call(rule, inputs, kwargs)
         if out is None:
-            return result
+            return result if order == "K" else _in_order(result, order, inputs)
         # ufuncs broadcast into out, functions do not
         return _store(rule.name, out[0] if len(out) == 1 else out, result, wide=True)
     if method == "outer":
@@ -178,6 +196,17 @@ def array_ufunc(ufunc, method, inputs, kwargs):
     if rule is None:
         raise no_rule(f"numpy.{ufunc.__name__}.{method}")
     return _with_out(rule, inputs, kwargs)
+
+
+def _in_order(result, order, inputs):
+    """What `order=` of a ufunc asks for; "A" is the order of columns where all operands have it."""
+    if isinstance(result, tuple):
+        return tuple(_in_order(r, order, inputs) for r in result)
+    if not is_array(result):
+        return result
+    if order == "A":
+        order = "F" if all(np.asarray(primal(x)).flags.fnc for x in inputs) else "C"
+    return result if in_order(primal(result), order) else result.copy(order)
 
 
 def _in_dtype(ufunc, inputs, dtype):

@@ -347,10 +347,10 @@ cdef class Jet:
         return _py["show"](self) if not spec else format(_py["primal"](self), spec)
 
     def __copy__(self):
-        return self.copy()
+        return self.copy("K")
 
     def __deepcopy__(self, memo):
-        return self.copy()
+        return self.copy("K")
 
     def __reduce__(self):
         return _rebuild, (self.level, self._layout_full(), self.block)
@@ -732,6 +732,10 @@ def make(Level level, Layout layout, block, Local local=None, parent=None, deriv
             # a scalar is a value: it never shares memory with the array it was read from
             scalar._block, scalar.ncomp = block.copy(), block.shape[0]
         return scalar
+    if (parent is None and type(block) is cnp.ndarray and cnp.PyArray_NDIM(<cnp.ndarray>block) > 2
+            and not cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>block)):
+        # owners lie in one piece, components slowest
+        block = _py["settled"](block)
     array = new_array(level, layout, block)
     array._local = local
     if parent is not None:
@@ -754,6 +758,22 @@ cdef inline bint compact(cnp.ndarray a, int skip):
             if a.strides[k] != expected:
                 return False
             expected *= a.shape[k]
+    return True
+
+
+cdef inline bint in_rows(cnp.ndarray a, int skip):
+    """True if the axes after `skip` lie from the slowest to the fastest, gaps or not: results of them are of C order."""
+    cdef npy_intp step, least = 0
+    cdef int k
+    if cnp.PyArray_SIZE(a) == 0:
+        return True
+    for k in range(cnp.PyArray_NDIM(a) - 1, skip - 1, -1):
+        if cnp.PyArray_DIMS(a)[k] != 1:
+            step = cnp.PyArray_STRIDES(a)[k]
+            step = -step if step < 0 else step
+            if step < least:
+                return False
+            least = step
     return True
 
 
@@ -972,8 +992,9 @@ cdef object elementwise(Primitive p, PyObject **args):
     cdef npy_intp outdims[64]
     cdef int nin = p.nin, i, mask = 0, order = 0, ncomp, k, kind
     cdef bint arrays = False, scalars = False
+    cdef bint permuted = False    # some operand does not lie rows first: the result may not either
     cdef object hold = None       # copies of operands that are not one run of memory
-    shape.nd, shape.n = -1, 1
+    shape.nd, shape.n, shape.dims = -1, 1, NULL
     if nin > MAX_IN:
         return general("elementwise", p, args)
     for i in range(nin):
@@ -989,8 +1010,11 @@ cdef object elementwise(Primitive p, PyObject **args):
                 return general("elementwise", p, args)
             block = <cnp.ndarray>a
             if not compact(block, 0):
-                block = np.ascontiguousarray(block)
-                hold = (hold, block)
+                if in_rows(block, 0):
+                    block = np.ascontiguousarray(block)
+                    hold = (hold, block)
+                else:
+                    permuted = True
             if shape_operand(&x[i], block, 0, &shape):
                 return general("broadcast", p, args)
             continue
@@ -1024,8 +1048,11 @@ cdef object elementwise(Primitive p, PyObject **args):
             local, arrays = array._local, True
             block = <cnp.ndarray>b
             if not compact(block, 1):
-                block = np.ascontiguousarray(block)
-                hold = (hold, block)
+                if in_rows(block, 1):
+                    block = np.ascontiguousarray(block)
+                    hold = (hold, block)
+                else:
+                    permuted = True
             if shape_operand(&x[i], block, 1, &shape):
                 return general("broadcast", p, args)
             ncomp = cnp.PyArray_DIMS(block)[0]
@@ -1048,6 +1075,8 @@ cdef object elementwise(Primitive p, PyObject **args):
     kernel = p.kernel(mask, order)
     if not kernel.ready:
         return general("elementwise", p, args)
+    if permuted:
+        return general("permuted", p, args)
     y.order = order
     ncomp = 1 if order == 0 else 1 + layout.P if order == 1 else 1 + layout.P + layout.M
     y.step = 8
@@ -1104,6 +1133,25 @@ def apply(rule, *args):
 def is_array(x):
     """True for values of rank one or more that carry derivatives, in any mode."""
     return isinstance(x, Jet) and (<Jet>x).ranked
+
+
+def rows_first(args):
+    """Whether every array among operands, also in lists and tuples, lies in C order or has one axis."""
+    for a in args:
+        if isinstance(a, JetArray):
+            b = (<JetArray>a).blk()
+            if type(b) is not cnp.ndarray:
+                if not _py["primal"](a).flags.c_contiguous:
+                    return False
+            elif not cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>b) and not (
+                    cnp.PyArray_ITEMSIZE(<cnp.ndarray>b) == 8 and compact(<cnp.ndarray>b, 1)):
+                return False
+        elif isinstance(a, cnp.ndarray):
+            if not cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>a) and cnp.PyArray_NDIM(<cnp.ndarray>a) > 1:
+                return False
+        elif isinstance(a, (list, tuple)) and not rows_first(a):
+            return False
+    return True
 
 
 def top(args):

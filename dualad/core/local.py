@@ -3,7 +3,7 @@
 The k-th local direction of element e is direction rows[k][e] of the full layout.  Blocks
 carry K components for K rows instead of n, and K(K+1)/2 pairs instead of n(n+1)/2, until
 an operation mixes elements: then `scatter` (sums) or `densify` leaves the local form.
-May import: core.jets, numpy.
+May import: core.jets, core.memory, numpy.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .jets import Local, dual_layout, make, symmetric_layout
+from .memory import following
 
 __all__ = ["Restart", "columns", "densify", "merge", "scatter", "seed_rows", "spread"]
 
@@ -81,7 +82,7 @@ def densify(x):
     if order > 1:
         for e, index in _pairs(block, layout, local.rows, full):
             out[1 + full.P + index.reshape(-1), where] += e.reshape(-1)
-    return make(x.level, full, out.reshape((ncomp, *x.shape)))
+    return make(x.level, full, following(out.reshape((ncomp, *x.shape)), block[0]))
 
 
 def columns(x):
@@ -114,7 +115,7 @@ def scatter(x, value, target, weight):
                  for e, index in _pairs(block, layout, local.rows, full)]
         index, terms = (np.concatenate(part) for part in zip(*found, strict=True))
         out[1 + full.P:] = np.bincount(index, terms, full.M * q).reshape(full.M, q)
-    return make(x.level, full, out.reshape((ncomp, *np.shape(value))))
+    return make(x.level, full, following(out.reshape((ncomp, *np.shape(value))), value))
 
 
 def _same(a, b):
@@ -158,7 +159,7 @@ def spread(x, shared, layout, place):
             # two rows of one operand that fall together: e_kl stood for both orders
             twice = 2.0 if k != l and i == j else 1.0
             out[1 + layout.P + pair_index(i, j, layout.P)] += twice * block[1 + old.P + m]
-    return make(x.level, layout, out, shared)
+    return make(x.level, layout, following(out, block[0]), shared)
 
 
 def merge(operands):

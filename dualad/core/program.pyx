@@ -102,7 +102,7 @@ cdef class Program:
         """A constant operand to be read again later: a copy, or for large ones the array itself, watched for changes."""
         cdef object known
         if cnp.PyArray_NBYTES(<cnp.ndarray>array) <= COPIED:
-            return (<cnp.ndarray>array).copy()
+            return (<cnp.ndarray>array).copy("K")
         known = self.watched.get(id(array))
         if known is None:
             self.watched[id(array)] = array, fingerprint(array)

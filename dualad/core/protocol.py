@@ -1,6 +1,6 @@
 """What makes a jet look like an array: indexing, assignment, methods, printing, conversions.
 
-May import: core.forward, core.interpret, core.jets, core.local, core.operands, rules, errors, numpy.
+May import: core.forward, core.interpret, core.jets, core.local, core.memory, core.operands, rules, errors, numpy.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import numpy as np
 from ..errors import ConversionError, StorageError
 from ..rules import Elementwise, declared, followers, registry
 from . import forward, reverse, tape
-from .interpret import array_function, array_ufunc, elementwise, linear, report
+from .interpret import array_function, array_ufunc, as_numpy, elementwise, linear, report
 from .jets import Jet, bind_operators, install, is_array, primitive, top
 from .local import densify, order_of
+from .memory import axes_for, in_order, settled
 from .operands import is_basic, primal, storable
 
 OPERATORS = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
@@ -89,7 +90,8 @@ def getitem(x, key):
     """x[key]: a view for basic keys, exactly as NumPy."""
     if is_basic(key):
         return x.level.interpreter.getitem(x, key)
-    return linear(registry[operator.getitem].bind(x, key), True)
+    rule = registry[operator.getitem]
+    return as_numpy(rule, (x, key), {}, linear(rule.bind(x, key), True))
 
 
 def setitem(x, key, value):
@@ -123,11 +125,13 @@ def inplace(x, result):
 def _astype(x, dtype, order="K", casting="unsafe", subok=True, copy=True):
     if not np.can_cast(x.dtype, dtype, casting):
         primal(x).astype(dtype, casting=casting)  # NumPy's own error
-    return np.astype(x, np.dtype(dtype), copy=copy)
+    out = np.astype(x, np.dtype(dtype), copy=copy)
+    # what is not yet in the order that was asked for is copied into it, also where copy=False
+    return out if order == "K" or not is_array(out) or in_order(primal(out), order) else _copy(out, order)
 
 
 def _copy(x, order="C"):
-    return x.level.interpreter.copy(x)
+    return x.level.interpreter.copy(x, axes_for(primal(x), order) if is_array(x) else None)
 
 
 def _flatten(x, order="C"):
@@ -263,7 +267,7 @@ def _follow(rule):
 install({
     "array_function": array_function, "array_ufunc": array_ufunc, "attributes": attributes,
     "bound_by_shape": reverse.bound_by_shape,
-    "broadcast": forward.broadcast,
+    "broadcast": forward.broadcast, "permuted": forward.permuted, "settled": settled, "dense": reverse.dense,
     "compare": compare, "elementwise": elementwise, "forward": forward, "getitem": getitem, "inplace": inplace,
     "method": method, "part": part, "primal": primal, "refusal": refusal, "report": report, "setitem": setitem, "show": show,
     "tangents": tangents, "view_step": reverse.view_step,

@@ -2,7 +2,8 @@
 
 Steps are what the compiled recorder does not take: other dtypes, nested levels, linear and bilinear calls.
 A step has ``pull(lead, g)``: one cotangent (None: zero) for each operand; `lead` leading axes of g are batches.
-May import: core.jets, core.operands, core.partials, core.steps, core.storage, core.sweep, core.tape, rules, errors, numpy.
+May import: core.jets, core.memory, core.operands, core.partials, core.steps, core.storage, core.sweep, core.tape, rules,
+errors, numpy.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..rules import kinds, registry
 from . import jets, tape
 from .chain import kernel
 from .jets import Jet, make
+from .memory import axes_of, laid, ordered
 from .operands import constant_operand, is_basic, primal, storable, values_at
 from .partials import Partials, strong
 from .steps import ContractionStep, LinearStep
@@ -29,16 +31,16 @@ def _at(x, level):
     return isinstance(x, Jet) and x.level is level
 
 
-def _dense(value):
-    """NumPy's results in C order, so that views of cotangents are views where views of values are."""
-    return np.ascontiguousarray(value) if type(value) is np.ndarray and value.ndim else value
+def dense(value):
+    """NumPy's results in one piece, their axes as NumPy laid them out."""
+    return laid(value, axes_of(value)) if type(value) is np.ndarray and value.ndim else value
 
 
 def _own(value, operands):
     """A result in memory of its own: a partial may hand an operand through, which may be written later."""
     if type(value) is np.ndarray and (value.base is not None or any(value is v for v in operands)):
         if any(np.may_share_memory(value, v) for v in operands if type(v) is np.ndarray):
-            return value.copy()
+            return value.copy("K")
     return value
 
 
@@ -104,13 +106,13 @@ def elementwise(rule, args, level):
     value = _own(rule.fn(*values), values)
     active = [_at(a, level) and a.active for a in args]
     if not any(active):
-        return tape.constant(level, _dense(value))
+        return tape.constant(level, dense(value))
     read = _read(rule, args)
     x = tuple(tape.kept(a, level) if i in read or not np.ndim(a) else np.ones((), dtype=np.asarray(primal(a)).dtype)[()]
               for i, a in enumerate(args))
     wanted = [(a.shape, a.dtype) if on else (None, None) for a, on in zip(args, active, strict=True)]
     step = ElementwiseStep(rule, x, wanted, value if rule.nin in read else None, np.shape(value))
-    out = tape.call(level, step, args, _dense(value))
+    out = tape.call(level, step, args, dense(value))
     if step.y is not None:
         tape.kept(out, level)  # the step reads it again: the next write copies first
     return out
@@ -134,14 +136,14 @@ def linear(lin, copies, level):
     values = values_at(level, operands)
     out = lin.value(*values) if lin.value else lin.apply(0, *values)
     if lin.transpose is None:
-        return tape.constant(level, _dense(out))
+        return tape.constant(level, dense(out))
     bare = replace(lin, operands=())
     x = operands[0]
     if len(operands) == 1 and lin.value is None and _shares(out, x, level):
         return tape.view(x, out, bare)
     out = _own(out, values)
     dtypes = tuple(a.dtype if _at(a, level) and a.active else None for a in operands)
-    return tape.call(level, LinearStep(bare, dtypes, copies), operands, _dense(out))
+    return tape.call(level, LinearStep(bare, dtypes, copies), operands, dense(out))
 
 
 def _shares(out, x, level):
@@ -168,9 +170,9 @@ def contraction(con, level):
     value = con.value(*values_at(level, (a, b)))
     left, right = (v.dtype if _at(v, level) and v.active else None for v in (a, b))
     if left is None and right is None:
-        return tape.constant(level, _dense(value))
+        return tape.constant(level, dense(value))
     saved = (tape.kept(a, level) if right is not None else None, tape.kept(b, level) if left is not None else None)
-    return tape.call(level, ContractionStep(con.transposes, saved, (left, right), con.matrices, con.form), (a, b), _dense(value))
+    return tape.call(level, ContractionStep(con.transposes, saved, (left, right), con.matrices, con.form), (a, b), dense(value))
 
 
 def with_value(out, value):
@@ -178,8 +180,8 @@ def with_value(out, value):
     dtype = getattr(value, "dtype", np.dtype(float))
     if out.dtype != dtype:
         out = np.astype(out, dtype)
-    if isinstance(value, np.ndarray) and (value.base is not None or not value.flags.c_contiguous):
-        value = value.copy()
+    if isinstance(value, np.ndarray) and value.base is not None:
+        value = value.copy("K")
     return tape.same_node(out, value)
 
 
@@ -198,15 +200,15 @@ def getitem(x, key):
         return tape.view(x, out, key if isinstance(key, tuple) else (key,))
     if isinstance(out, np.ndarray) and out.ndim == 0:
         out = out[()]
-    return tape.call(x.level, LinearStep(lin, (x.dtype,), True), (x,), _dense(out))
+    return tape.call(x.level, LinearStep(lin, (x.dtype,), True), (x,), dense(out))
 
 
-def copy(x):
-    """The same values in memory of their own."""
+def copy(x, axes=None):
+    """The same values in memory of their own, the axes in this order (None: rows first)."""
     if not x.ndim:
         return x
-    value = x.value.copy()
-    return tape.call(x.level, Identity(), (x,), value) if x.active else tape.constant(x.level, _dense(value))
+    value = ordered(x.value, axes)
+    return tape.call(x.level, Identity(), (x,), value) if x.active else tape.constant(x.level, value)
 
 
 class Identity:
@@ -223,7 +225,7 @@ class StoreStep:
 
     def __init__(self, chain, key, owner, source):
         self.chain, self.key, self.shape, self.source = chain, key, owner.shape, source
-        self.dtype = owner.dtype
+        self.dtype, self.axes = owner.dtype, axes_of(primal(owner.value))
         self.places = None if is_basic(key) else self._places()
 
     def _places(self):
@@ -240,7 +242,8 @@ class StoreStep:
         return whole
 
     def pull(self, lead, g):
-        g = g.copy()
+        # views of the cotangent are views where views of the value are
+        g = ordered(g, self.axes and (*range(lead), *(k + lead for k in self.axes)))
         if self.places is None:
             part = self._part(lead, g)
             key = (slice(None),) * lead + (self.key if isinstance(self.key, tuple) else (self.key,))
@@ -277,7 +280,8 @@ def setitem(x, key, value):
     level = x.level
     same = _at(value, level)
     if (same and x.root is x and _whole(key) and value.ndim and value.shape == x.shape and value.dtype == x.dtype
-            and type(x.value) is type(value.value) is np.ndarray and value.value.flags.c_contiguous and value.root is not x):
+            and type(x.value) is type(value.value) is np.ndarray and value.value.flags.forc
+            and value.value.strides == x.value.strides and value.root is not x):
         return tape.overwritten(x, value)
     raw = value.value if same else value if isinstance(value, Jet) else storable(value)
     if same and not isinstance(raw, (Jet, np.ndarray)):

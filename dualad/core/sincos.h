@@ -33,7 +33,7 @@ static inline double dl_sincos_one(double x, int64_t quarter, int *hard)
     double hz = 0.5 * z, one = 1.0 - hz;
     c = one + (((1.0 - one) - hz) + (z * c - y * e));
     double out = (bits & 1) ? c : s;
-    *hard |= !(fabs(x) < 1e5) | ((k != 0.0) & (fabs(y) < 1e-7)) | (x == 0.0);
+    *hard |= (!(fabs(x) < 1e5)) | ((k != 0.0) & (fabs(y) < 1e-7)) | (x == 0.0);
     return (bits & 2) ? -out : out;
 }
 

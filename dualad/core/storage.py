@@ -1,6 +1,6 @@
 """Reading and writing parts of blocks: views write through, exactly as NumPy.
 
-May import: core.jets, core.local, core.operands, core.tape, errors, numpy.
+May import: core.jets, core.local, core.memory, core.operands, core.tape, errors, numpy.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from ..errors import LayoutError
 from . import tape
 from .jets import Jet, JetArray, Local, make
 from .local import densify
+from .memory import following, ordered
 from .operands import is_basic, storable
 
 __all__ = ["copy", "getitem", "room", "setitem"]
@@ -32,9 +33,9 @@ def getitem(x, key):
     return make(x.level, x.layout, out, local, x, lambda block: block[full])
 
 
-def copy(x):
-    """The same values and components in memory of their own."""
-    return make(x.level, x.layout, x.block.copy(), x.local)
+def copy(x, axes=None):
+    """The same values and components in memory of their own, the axes in this order (None: rows first)."""
+    return make(x.level, x.layout, ordered(x.block, axes and (0, *(k + 1 for k in axes))), x.local)
 
 
 def _grow(x, ncomp):
@@ -43,7 +44,7 @@ def _grow(x, ncomp):
     block = root.block
     if block.shape[0] < ncomp:
         more = np.zeros_like(block, shape=(ncomp - block.shape[0], *root.shape))
-        root.replace_block(np.concatenate([block, more]), root.layout, root.local)
+        root.replace_block(following(np.concatenate([block, more]), block[0]), root.layout, root.local)
 
 
 def _leave_local(x):
@@ -57,9 +58,9 @@ def _leave_local(x):
 def room(value, like):
     """`value` as an array of `like`'s level, with derivatives of zero."""
     if like.on_tape:
-        return tape.constant(like.level, value.copy())
+        return tape.constant(like.level, value.copy("K"))
     layout = like.layout if like.local is None else like.local.full
-    return make(like.level, layout, value[None].copy())
+    return make(like.level, layout, following(value[None].copy(), value))
 
 
 def _promote(x, like):

@@ -210,7 +210,7 @@ def begin(str owner, interpreter):
 
 def take_input(Level level, x):
     """A handle of a differentiated argument; memory of its own, so that the user's array is never written."""
-    value = np.array(x, order="C") if isinstance(x, np.ndarray) else x.copy() if isinstance(x, JetArray) else x
+    value = x.copy("K") if isinstance(x, (np.ndarray, JetArray)) else x
     return wrap(level, value, note(program_of(level), INPUT, (), value, None))
 
 
@@ -283,7 +283,7 @@ def kept(x, Level level):
     if isinstance(x, TapeArray):
         return wrap((<TapeArray>x).level, keep_value(<TapeArray>x), (<TapeArray>x).node)
     # arrays of lower levels may be written later, like the user's own
-    return x.copy() if isinstance(x, JetArray) else program_of(level).keep(x)
+    return x.copy("K") if isinstance(x, JetArray) else program_of(level).keep(x)
 
 
 cdef object keep_value(TapeArray x):
@@ -293,7 +293,7 @@ cdef object keep_value(TapeArray x):
         x.held = True
     elif x.owner.version > 0:
         # a work array that is being filled: a copy of the part costs less than copying the whole at its next write
-        return value.copy()
+        return value.copy("K")
     else:
         x.owner.held = True
     return value
@@ -305,10 +305,17 @@ cdef npy_intp note_view(TapeArray parent, object value, object derive) except -2
     if parent.node < 0:
         return -1
     cdef Program program = program_of(parent.level)
-    if not (shares_cotangent(value, parent._value) or (type(derive) is tuple and isinstance(value, JetArray))):
+    cdef TapeArray owner = parent if parent.owner is None else parent.owner
+    # cotangents lie in C order: a reshaped view of a value that does not may be a copy of the cotangent
+    if not ((shares_cotangent(value, parent._value) and (type(derive) is tuple or in_c_order(owner._value)))
+            or (type(derive) is tuple and isinstance(value, JetArray))):
         step = jets.ask("view_step")(derive, parent._value, value)
         return note(program, CALL, (parent.node,), value, step)
     return note(program, VIEW, (parent.node,), value, derive)
+
+
+cdef inline bint in_c_order(object value):
+    return type(value) is cnp.ndarray and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>value)
 
 
 cdef bint shares_cotangent(object value, object whole):
@@ -423,7 +430,7 @@ def writable(TapeArray x):
     cdef TapeArray owner = x if x.owner is None else x.owner
     program_of(owner.level)
     if owner.held:
-        owner._value, owner.held = owner._value.copy(), False
+        owner._value, owner.held = owner._value.copy("K"), False
         owner.version += 1
     return owner
 
@@ -513,6 +520,9 @@ cdef object signature(object func, tuple args, dict kwargs, Level level):
                 return None
             key.append("active" if (<TapeArray>a).node >= 0 else "constant")
             key.append((<object>v).shape)
+            # order="K" and "A" bind to it
+            if not cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>v):
+                key.append((<object>v).strides)
         elif type(a) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>a) == cnp.NPY_DOUBLE:
             key.append("constant")
             key.append(a.shape)
@@ -562,7 +572,7 @@ cdef object repeat(Level level, object step, object func, tuple args, dict kwarg
                 if type(a) is TapeArray and np.may_share_memory(value, (<TapeArray>a).val()):
                     return None
         if not cnp.PyArray_ISCARRAY(<cnp.ndarray>value):
-            value = np.array(value, order="C")
+            value = jets.ask("dense")(value)
         for k in range(cnp.PyArray_NDIM(<cnp.ndarray>value)):
             dims[k] = cnp.PyArray_DIMS(<cnp.ndarray>value)[k]
         node = program.add(CALL, n, ops, cnp.PyArray_NDIM(<cnp.ndarray>value), dims, 0, 0, step.renewed(args, level))
@@ -676,8 +686,6 @@ cdef object record_array(Primitive p, PyObject **args, Level level, int mask, Op
             general("report", p, args)
     else:
         result = p.rule.fn(*[value[i] if arrays[i] is None else arrays[i] for i in range(p.nin)])
-        if not cnp.PyArray_ISCARRAY(<cnp.ndarray>result):
-            result = np.ascontiguousarray(result)
     out = TapeArray.__new__(TapeArray)
     out.level, out._value = level, result
     if not mask:

@@ -1,6 +1,6 @@
 """Arrays made from conditions, from others' shapes and from end points.
 
-May import: kinds, structural, reduction, errors, numpy.
+May import: kinds, memory, structural, reduction, errors, numpy.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import numpy as np
 
 from ..errors import ComplexError, NoRuleError
 from .kinds import Linear, composite, mixing, selection
+from .memory import axes_of, inverse
 from .reduction import as_array
-from .structural import carries, operands, plain, pooled, stretch, unbroadcast
+from .structural import carries, operands, plain, pooled, stretch, turned, unbroadcast
 
 # ---- choosing by a condition ----
 
@@ -119,47 +120,63 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
 
 # ---- new arrays like others ----
 
-def _like(a, dtype, shape, fill):
+def _like(a, dtype, shape, fill, order="K"):
     source = getattr(a, "dtype", np.dtype(float))
     dtype = source if dtype is None else np.dtype(dtype)
     if dtype.kind == "c":
         raise ComplexError("complex arrays cannot carry derivatives yet: keep real and imaginary parts apart")
     if dtype.kind != "f":
-        return np.full(np.shape(a) if shape is None else shape, fill, dtype)
+        return np.full_like(plain(a), fill, dtype=dtype, order=order, shape=shape)
     if dtype != source:
-        return np.astype(np.full_like(a, fill, shape=shape), dtype)
+        return np.astype(np.full_like(a, fill, shape=shape, order=order), dtype)
     old = np.shape(a)
     new = old if shape is None else np.broadcast_to(np.False_, shape).shape
+    axes, like = None, plain(a)
+    if order != "C" and len(new) > 1 and not (order == "K" and np.ndim(like) and like.flags.c_contiguous):
+        axes = axes_of(np.empty_like(like, shape=new, order=order))  # it lies as NumPy's would
+    fresh = _laid_out(new, axes)
 
     def apply(lead, x):
-        return np.zeros_like(x, shape=np.shape(x)[:lead] + new)
+        return fresh(np.zeros_like, lead, x)
 
     def value(x):
-        return np.full_like(x, fill, shape=new)
+        return fresh(np.full_like, 0, x, fill)
 
     return Linear((a,), apply, lambda lead, g: (np.zeros_like(g, shape=np.shape(g)[:lead] + old),), value if fill else None)
 
 
+def _laid_out(shape, axes):
+    """New arrays of this shape like others, with leading axes slowest and their own axes in an order of memory."""
+    lies = shape if axes is None else tuple(shape[k] for k in axes)
+    back = axes and inverse(axes)
+
+    def fresh(make, lead, x, *fill):
+        out = make(x, *fill, shape=np.shape(x)[:lead] + lies, order="C")
+        return turned(lead, out, back)
+
+    return fresh
+
+
 @selection(np.zeros_like)
 def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
-    return _like(a, dtype, shape, 0)
+    return _like(a, dtype, shape, 0, order)
 
 
 @selection(np.empty_like)
 def empty_like(prototype, /, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """Zeros: what was never written has no derivative, and reading it must not depend on memory."""
-    return _like(prototype, dtype, shape, 0)
+    return _like(prototype, dtype, shape, 0, order)
 
 
 @selection(np.ones_like)
 def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
-    return _like(a, dtype, shape, 1)
+    return _like(a, dtype, shape, 1, order)
 
 
 @composite(np.full_like, primal=False)
 @operands("a", "fill_value")
 def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
-    out = np.zeros_like(a, dtype=dtype, shape=shape)
+    out = np.zeros_like(a, dtype=dtype, order=order, shape=shape)
     if not np.ndim(out):
         return np.astype(out + np.reshape(as_array(fill_value), ()), out.dtype)
     out[...] = fill_value if carries(fill_value) else np.asarray(fill_value)
@@ -168,7 +185,7 @@ def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, d
 
 @composite(np.copy, primal=False)
 def copy(a, order="K", subok=False):
-    return as_array(a).copy()
+    return as_array(a).copy(order)
 
 
 @selection(np.real)
@@ -184,7 +201,7 @@ def real_if_close(a, tol=100):
 
 @selection(np.imag)
 def imag(val):
-    return _like(val, None, None, 0)
+    return _like(val, None, None, 0, "A")
 
 
 @mixing(np.astype)
@@ -196,7 +213,7 @@ def astype(x, dtype, /, *, copy=True, device=None):
     if dtype.kind != "f":
         return np.asarray(plain(x)).astype(dtype)
     if dtype == source:
-        return x.copy() if copy else x
+        return x.copy("K") if copy else x
     return Linear((x,), lambda lead, v: v.astype(dtype), lambda lead, g: (g.astype(source),))
 
 
@@ -261,7 +278,7 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     if not sparse:
         shape = np.broadcast_shapes(*(np.shape(x) for x in out))
         out = [np.broadcast_to(x, shape) for x in out]
-    return tuple(np.copy(x) for x in out) if copy else tuple(out)
+    return tuple(np.copy(x, order="C") for x in out) if copy else tuple(out)
 
 
 @composite(np.interp)

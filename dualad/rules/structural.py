@@ -2,7 +2,7 @@
 
 Most selections are declared by nothing but NumPy's own function: run on an array of positions
 it says where each output entry comes from (`gathered`, `pooled`).  Only functions that return
-views, or that are hot, have an `apply` of their own.  May import: kinds, reduction, errors, numpy.
+views, or that are hot, have an `apply` of their own.  May import: kinds, memory, reduction, errors, numpy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import NoRuleError
 from .kinds import Linear, composite, selection
+from .memory import axes_for, axes_of, inverse
 from .reduction import as_array
 
 __all__ = ["by_position", "carries", "gathered", "last_axes", "operands", "plain", "pooled", "shape_after", "stretch",
@@ -130,12 +131,17 @@ def gathered(fn, a):
     index = np.asarray(fn(*positions(shape)))
     constant = index == 0
     fill = bool(constant.any())
+    axes = axes_of(index)
+    back = axes and inverse(axes)
     place = np.where(constant, 1, index) - 1 if fill else index - 1
+    place = place if axes is None else place.transpose(axes)
 
     def apply(lead, x):
         if count(shape) == 0 or index.size == 0:
             return np.zeros_like(x, shape=np.shape(x)[:lead] + index.shape)
         out = np.reshape(x, np.shape(x)[:lead] + (count(shape),))[..., place]
+        # rows of positions come out in the order of memory in which NumPy's function leaves its result
+        out = out if axes is None else turned(lead, out, back)
         return np.where(constant, np.zeros((), dtype=out.dtype), out) if fill else out
 
     return Linear((a,), apply, scattered(lambda _: index, shape))
@@ -163,16 +169,9 @@ def by_position(*fns):
 
 # ---- the same entries in another shape ----
 
-def memory_order(name, a, order):
-    """"C" or "F"; orders that ask how the values lie in memory are refused, since blocks lie differently."""
-    if order not in ("C", "F", "A", "K"):
-        np.ravel(np.zeros(1), order=order)  # NumPy's own error
-    if np.ndim(a) < 2:
-        return "C"
-    if order not in ("C", "F"):
-        raise NoRuleError(f"numpy.{name}(order={order!r}) depends on how the array lies in memory, which is not carried along: "
-                          "use order='C' or 'F'")
-    return order
+def turned(lead, x, axes):
+    """The operand's own axes in this order; None leaves them."""
+    return x if axes is None else x.transpose((*range(lead), *(k + lead for k in axes)))
 
 
 def backwards(lead, x):
@@ -180,9 +179,9 @@ def backwards(lead, x):
     return x.transpose(tuple(range(lead)) + tuple(range(x.ndim - 1, lead - 1, -1)))
 
 
-def reshaping(order, new):
-    """How to give the own axes another shape, as a view exactly where NumPy makes one."""
-    if order == "C":
+def reshaping(columns, new):
+    """How to give the own axes another shape, as a view exactly where NumPy makes one; entries by columns or by rows."""
+    if not columns:
         return lambda lead, x, to=new: x.reshape(x.shape[:lead] + to)
     # columns first is rows first of the transposes
     return lambda lead, x, to=new: backwards(lead, backwards(lead, x).reshape(x.shape[:lead] + to[::-1]))
@@ -192,11 +191,9 @@ def reshaping(order, new):
 @operands("a", "shape")
 def reshape(a, /, shape, order="C", *, copy=None):
     old, new = np.shape(a), shape_after(lambda v: np.reshape(v, shape), np.shape(a))
-    if order not in ("C", "F") and len(new) < 2:
-        order = memory_order("reshape", a, order)
-    elif memory_order("reshape", a, order) == "C" and not (order == "F" and len(new) > 1):
-        order = "C"
-    change = reshaping(order, new)
+    if order not in ("C", "F", "A"):
+        np.reshape(np.zeros(1), 1, order=order)  # NumPy's own error
+    change = reshaping(order == "F" or order == "A" and np.ndim(a) > 1 and plain(a).flags.fnc, new)
 
     def apply(lead, x):
         y = change(lead, x)
@@ -211,15 +208,17 @@ def reshape(a, /, shape, order="C", *, copy=None):
 @operands("a")
 def ravel(a, order="C"):
     """A view of arrays that lie in one piece, a copy of others (reshape(-1) makes views of more)."""
-    order, old = memory_order("ravel", a, order), np.shape(a)
-    change = reshaping(order, (count(old),))
+    old = np.shape(a)
+    axes = axes_for(plain(a), order) if len(old) > 1 else None
+    lies = old if axes is None else tuple(old[k] for k in axes)
+    back = axes and inverse(axes)
 
     def apply(lead, x):
-        x = backwards(lead, x) if order == "F" else x
+        x = turned(lead, x, axes)
         y = x.reshape(x.shape[:lead] + (count(old),))
         return y if x.ndim == lead or x.size == 0 or x[(0,) * lead].flags.c_contiguous else y.copy()
 
-    return Linear((a,), apply, lambda lead, g: (change(lead, g, old),))
+    return Linear((a,), apply, lambda lead, g: (turned(lead, g.reshape(g.shape[:lead] + lies), back),))
 
 
 def permuted(a, order):

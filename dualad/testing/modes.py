@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .oracles import complex_step, differences, safe_step, unreliable
-from .problem import Problem, steady
+from .problem import Problem, laid_like, steady
 from .report import DerivativeMismatch, Report
 
 __all__ = ["ALL_MODES", "check_derivatives", "compare_exact"]
@@ -315,7 +315,7 @@ class _Check:
             start = 0
             for leaf in p.leaves:
                 size = int(np.prod(np.shape(leaf)))
-                moved.append(np.reshape(x[start:start + size], np.shape(leaf))[()])
+                moved.append(laid_like(x[start:start + size], leaf)[()])
                 start += size
             return Problem(p.f, p._filled(moved), p.argnums).jacobian(mode="forward").reshape(-1)
 

@@ -18,6 +18,13 @@ from .oracles import quiet
 __all__ = ["Problem"]
 
 
+def laid_like(flat, leaf):
+    """Entries in the shape of an argument, lying in memory as it does: views of it are views of this."""
+    out = np.empty_like(leaf, dtype=flat.dtype)
+    out[...] = np.reshape(flat, np.shape(leaf))
+    return out
+
+
 class Problem:
     """f at given arguments: n flat inputs, m flat results, and where each of them lives."""
 
@@ -61,7 +68,7 @@ class Problem:
         leaves, start = [], 0
         for leaf in self.leaves:
             size = math.prod(np.shape(leaf))
-            piece = np.reshape(x[start:start + size], np.shape(leaf))
+            piece = laid_like(x[start:start + size], leaf)
             leaves.append(piece[()] if type(leaf) is not float or x.dtype.kind == "c" else float(piece))
             start += size
         return np.concatenate([np.ravel(np.asarray(leaf)) for _, leaf in flatten(self.plain(leaves))] or [np.zeros(0)])
