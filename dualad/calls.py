@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from .core import jets, local
-from .core.jets import Jet, Level, Local, make
+from .core.jets import Jet, Level, Local, is_ndarray, make
 from .core.memory import following
 from .core.operands import values_at
 from .errors import DualadError, InputError, OutputError
@@ -185,7 +185,7 @@ def value_at(y, level):
         return v if isinstance(v, Jet) else v.copy()[()] if v.ndim else v
     not_escaped(y)
     # a constant of the user's stays the user's: what is handed out is a copy
-    return y.copy() if isinstance(y, np.ndarray) else y
+    return y.copy() if is_ndarray(y) else y
 
 
 def check_mode(mode, modes, want):

@@ -80,7 +80,7 @@ def _row_by_row(back):
         if not rows:
             return back(gs)
         single = [back([v[k] for v in gs]) for k in range(rows)]
-        return tuple(None if parts[0] is None else np.stack([np.asarray(v) if isinstance(v, float) else v for v in parts])
+        return tuple(None if parts[0] is None else np.stack([v if isinstance(v, Jet) else np.asarray(v) for v in parts])
                      for parts in zip(*single, strict=True))
 
     return pull
@@ -107,7 +107,8 @@ def _zero(v):
 
 def _record(name, level, operands, y, back):
     """Handles of the results of a call, in y's structure; `back` takes one cotangent for each result leaf, and rows."""
-    leaves = [np.asarray(v, dtype=float)[()] if isinstance(v, (float, int)) else v for v in outputs(y, name)]
+    leaves = [v if isinstance(v, Jet) or not isinstance(v, (float, int)) else np.asarray(v, dtype=float)[()]
+              for v in outputs(y, name)]
     if any(v.level is level for v in jets_in(leaves)):
         raise TapeError(f"{name} uses a value that {level.owner}() records and that is not one of its arguments, so its derivative "
                         "would be lost: pass it as an argument")

@@ -84,7 +84,7 @@ D = np.diag
 SCALAR_ESCAPES = {
     "float(x)": float, "complex(x)": complex, "math.sin": math.sin, "math.exp": math.exp, "math.sqrt": math.sqrt,
     "math.isnan": math.isnan, "math.fabs": math.fabs, "math.pow": lambda x: math.pow(x, 2.0), "cmath.exp": cmath.exp,
-    "math.fsum": lambda x: math.fsum([x, x]), "x.item()": lambda x: x.item(), "np.array([x])": lambda x: np.array([x]),
+    "math.fsum": lambda x: math.fsum([x, x]), "np.array([x])": lambda x: np.array([x]),
     "np.asarray(x)": np.asarray, "np.asarray(x, float)": lambda x: np.asarray(x, float), "np.array(x)": np.array,
     "np.float64(x)": np.float64, "statistics.mean": lambda x: statistics.mean([x, 2.0]),
     "struct.pack": lambda x: struct.pack("d", x), "%f": lambda x: operator.mod("%f", x), "json": json.dumps,
@@ -125,7 +125,7 @@ def carries(y):
 
 @pytest.mark.parametrize(("name", "text"), [
     ("float(x)", r"float\(\).*np.sin for math.sin"), ("complex(x)", r"complex\(\)"), ("math.sin", "math module"),
-    ("x.item()", r"\.item\(\)"), ("np.asarray(x)", "np.asarray"), ("np.zeros(2)[0] = x", "np.zeros_like"),
+    ("np.asarray(x)", "np.asarray"), ("np.zeros(2)[0] = x", "np.zeros_like"),
     ("hash", "unhashable type: 'DualScalar'"), ("operator.index", "cannot be used as an index.*int"),
     ("cmath.exp", r"complex\(\)")])
 def test_refusals_say_what_to_do(name, text):
@@ -190,8 +190,14 @@ ESCAPES = [
     Row("tolist", lambda x: np.stack(x.tolist()), np.eye(3)),
     Row("unpacking", lambda x: (lambda a, b, c: a * b)(*x), [2, 1, 0]),
     Row("list comprehension", lambda x: np.stack([v * v for v in x]), D(2 * X)),
-    Row("x.item()", lambda x: x.item(0), DROP),
-    Row("x[0].item()", lambda x: x[0].item(), DROP),
+    Row("x.item()", lambda x: x.item(1), [0, 1, 0]),
+    Row("x[0].item()", lambda x: x[0].item(), [1, 0, 0]),
+    Row("x.reshape(3, 1).item(2, 0)", lambda x: x.reshape(3, 1).item(2, 0), [0, 0, 1]),
+    Row("x.item() of several", lambda x: x.item(), (ValueError, "size 1")),
+    Row("x.view()", lambda x: x.view(), np.eye(3)),
+    Row("x.view(np.ndarray)", lambda x: x.view(np.ndarray), np.eye(3)),
+    Row("isinstance(x, np.ndarray)", lambda x: x * 2.0 if isinstance(x, np.ndarray) else x, D(2.0 * np.ones(3))),
+    Row("isinstance(x[0], float)", lambda x: x[0] * 2.0 if isinstance(x[0], float) else x[0], [2, 0, 0]),
     Row("memoryview", memoryview, (TypeError, "bytes-like|buffer|derivatives")),
     Row("x.tobytes()", lambda x: x.tobytes(), (errors.ConversionError, "x.value")),
     Row("x.view(np.int64)", lambda x: x.view(np.int64), (errors.ConversionError, "x.value")),

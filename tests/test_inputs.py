@@ -199,8 +199,10 @@ def test_matrix_is_refused():
         m = np.matrix([[1.0, 2.0]])
     with pytest.raises(errors.InputError, match=r"matrix.*meaning of \*"):
         dualad.jacobian(square_sum)(m)
-    with pytest.raises(TypeError, match="matrix mixed with derivatives"):
-        dualad.jacobian(lambda x: m * x)(np.ones((2, 1)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        with pytest.raises(TypeError, match="matrix mixed with derivatives"):
+            dualad.jacobian(lambda x: m * x)(np.ones((2, 1)))
 
 
 @pytest.mark.parametrize("row", [r for r in ACCEPTED if isinstance(r.what, np.ndarray)], ids=lambda r: r.name)

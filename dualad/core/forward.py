@@ -138,7 +138,7 @@ def _in_rows(a):
     """An array operand in C order."""
     if isinstance(a, JetArray):
         return make(a.level, a.layout, np.ascontiguousarray(a.block), a.local)
-    return np.ascontiguousarray(a) if isinstance(a, np.ndarray) and a.ndim else a
+    return np.ascontiguousarray(a) if jets.is_ndarray(a) and a.ndim else a
 
 
 def _turned(call, args, axes):
@@ -157,7 +157,7 @@ def _turn(a, axes, known):
             turned = tuple(_turn(r, axes, known) for r in rows.rows)
             known[id(rows)] = jets.Local(turned, rows.full, rows.limit), rows
         return make(a.level, a.layout, block, rows and known[id(rows)][0])
-    if isinstance(a, np.ndarray) and a.ndim:
+    if jets.is_ndarray(a) and a.ndim:
         return a.reshape((1,) * (len(axes) - a.ndim) + a.shape).transpose(axes)
     return a
 

@@ -152,6 +152,9 @@ def _with_out(rule, args, kwargs):
 
 def _store(name, out, result, wide=False):
     if isinstance(out, tuple):
+        shape = np.broadcast_shapes(*(np.shape(o) for o in out if o is not None)) if wide else ()
+        result = tuple(np.copy(np.broadcast_to(r, np.broadcast_shapes(shape, np.shape(r)))) if o is None and shape else r
+                       for o, r in zip(out, result, strict=True))
         return tuple(_store(name, o, r, wide) if o is not None else r for o, r in zip(out, result, strict=True))
     if not is_array(out):
         if not isinstance(result, Jet):
@@ -180,7 +183,10 @@ def array_ufunc(ufunc, method, inputs, kwargs):
         out = kwargs.pop("out", None)
         if dtype is not None:
             inputs = _in_dtype(ufunc, inputs, np.dtype(dtype))
-        result = call(rule, inputs, kwargs)
+        if out is not None and not jets_in(list(inputs)):
+            result = ufunc(*inputs, **kwargs)  # plain numbers, to be stored where derivatives are carried
+        else:
+            result = call(rule, inputs, kwargs)
         if out is None:
             return result if order == "K" else _in_order(result, order, inputs)
         # ufuncs broadcast into out, functions do not

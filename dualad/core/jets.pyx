@@ -306,11 +306,8 @@ cdef class Jet:
     def __complex__(self):
         raise ConversionError(_py["refusal"](self, "complex() or a function of the cmath module"))
 
-    def item(self, *args):
-        raise ConversionError(_py["refusal"](self, ".item()"))
-
     def __index__(self):
-        raise TypeError(f"{type(self).__name__} cannot be used as an index: only integers can; use int(x) or x.value")
+        raise ConversionError(f"{type(self).__name__} cannot be used as an index: only integers can; use int(x) or x.value")
 
     # piecewise constant: plain numbers, derivative zero
     def __int__(self):
@@ -332,7 +329,7 @@ cdef class Jet:
         return bool(_py["primal"](self))
 
     def __hash__(self):
-        raise TypeError(f"unhashable type: {type(self).__name__!r} (a cache keyed by its value would drop derivatives)")
+        raise ConversionError(f"unhashable type: {type(self).__name__!r} (a cache keyed by its value would drop derivatives)")
 
     def __richcmp__(self, other, int op):
         return _py["compare"](self, other, op)
@@ -494,6 +491,11 @@ cdef Primitive ADD, SUB, MUL, DIV, POW, MOD, NEG, ABS, SQUARE, POSITIVE, SQRT, R
 cdef class JetArray(Jet):
     """An array of rank one or more that carries derivatives."""
 
+    @property
+    def __class__(self):
+        """ndarray: code that asks isinstance(x, np.ndarray) takes the way it takes for plain arrays."""
+        return np.ndarray
+
     def __cinit__(self, *args, **kwargs):
         self.ranked = True
 
@@ -619,6 +621,11 @@ cdef class JetArray(Jet):
 @cython.no_gc
 cdef class JetScalar(Jet):
     """A rank-0 result. Deliberately without __len__ and __getitem__ (design section 3)."""
+
+    @property
+    def __class__(self):
+        """np.float64 and the like: code that asks isinstance(x, float) takes the way it takes for plain numbers."""
+        return self.dtype.type
 
     def __dealloc__(self):
         if self.c != NULL and self.c != self.buf:
@@ -1128,6 +1135,11 @@ def apply(rule, *args):
     if len(args) != rule.nin:
         raise TypeError(f"{rule.name} takes {rule.nin} operands, found {len(args)}")
     return elementwise(primitive(rule), (<PyTupleObject *>args).ob_item)
+
+
+def is_ndarray(x):
+    """Whether `x` is an array of NumPy's own type, or of a type derived from it; `isinstance` says so of ours too."""
+    return isinstance(x, cnp.ndarray)
 
 
 def is_array(x):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import ComplexError, DtypeError, InputError, NoRuleError, StorageError
-from .jets import Jet
+from .jets import Jet, is_ndarray
 
 __all__ = ["component", "constant_operand", "is_basic", "jets_in", "no_rule", "plain", "primal", "shape_of",
            "storable", "values_at"]
@@ -60,7 +60,7 @@ def jets_in(x, found=None):
     elif isinstance(x, dict):
         for v in x.values():
             jets_in(v, found)
-    elif isinstance(x, np.ndarray) and x.dtype == object:
+    elif is_ndarray(x) and x.dtype == object:
         raise DtypeError("an object array cannot carry derivatives: build it with np.stack or np.concatenate instead")
     return found
 

@@ -199,7 +199,7 @@ def _count(x, seen):
         x = x.base
     while hasattr(x, "block"):
         x = x.block
-    if isinstance(x, np.ndarray):
+    if isinstance(x, cnp.ndarray):
         seen[id(x)] = x.nbytes
 
 

@@ -5,6 +5,7 @@ May import: core.forward, core.interpret, core.jets, core.local, core.memory, co
 
 from __future__ import annotations
 
+import builtins
 import numbers
 import operator
 
@@ -17,7 +18,7 @@ from .interpret import array_function, array_ufunc, as_numpy, elementwise, linea
 from .jets import Jet, bind_operators, install, is_array, primitive, top
 from .local import densify, order_of
 from .memory import axes_for, in_order, settled
-from .operands import is_basic, primal, storable
+from .operands import constant_operand, is_basic, primal, storable
 
 OPERATORS = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
 
@@ -168,6 +169,27 @@ def _tolist(x):
     return [_tolist(v) for v in x] if is_array(x) else x
 
 
+def _item(x, *key):
+    """A number that still carries derivatives."""
+    if not is_array(x):
+        primal(x).item(*key)  # NumPy's own errors
+        return x
+    np.empty(x.shape).item(*key)
+    key = key[0] if len(key) == 1 else key
+    return x[key] if isinstance(key, tuple) and key else np.reshape(x, -1)[key or 0]
+
+
+def _view(x, dtype=None, type=None):
+    """The same entries; what reads the bytes as something else, or gives them other arithmetic, is refused."""
+    for asked in (dtype, type):
+        if isinstance(asked, builtins.type) and issubclass(asked, np.ndarray):
+            constant_operand(np.zeros(()).view(asked) if asked is not np.matrix else np.asmatrix(0.0))
+    if dtype is None or dtype is np.ndarray or np.dtype(dtype) == x.dtype:
+        return x[...] if is_array(x) else x
+    raise ConversionError(f".view({dtype!r}) of a {builtins.type(x).__name__} would read its memory without its derivatives: use "
+                          "x.value for the plain array")
+
+
 def _repeat(x, repeats, axis=None):
     return np.repeat(x, repeats, axis=axis)
 
@@ -184,7 +206,7 @@ def _conj(x):
 # What is not simply numpy.<name>(x, ...): other signature, in place, or read-only attribute.
 METHODS = {"astype": _astype, "copy": _copy, "flatten": _flatten, "reshape": _reshape, "transpose": _transpose,
            "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj, "clip": _clip,
-           "compress": _compress}
+           "compress": _compress, "item": _item, "view": _view}
 ATTRIBUTES = {
     "real": lambda x: np.real(x), "imag": lambda x: np.imag(x), "mT": lambda x: np.matrix_transpose(x),
     "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags,
@@ -193,7 +215,7 @@ ATTRIBUTES = {
     "flat": lambda x: iter(np.ravel(x)), "__array_interface__": None, "__array_struct__": None,
 }
 # Methods that hand out raw memory or other views of the bytes.
-RAW = frozenset(["view", "tobytes", "tofile", "dump", "dumps", "data", "ctypes", "byteswap", "getfield", "setfield",
+RAW = frozenset(["tobytes", "tofile", "dump", "dumps", "data", "ctypes", "byteswap", "getfield", "setfield",
                  "setflags", "resize", "to_device", "newbyteorder", "choose"])
 
 

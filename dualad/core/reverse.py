@@ -46,7 +46,7 @@ def _own(value, operands):
 
 def _like(g, dtype):
     """A cotangent in its operand's dtype."""
-    return g if getattr(g, "dtype", dtype) == dtype else np.astype(np.asarray(g) if isinstance(g, float) else g, dtype)
+    return g if getattr(g, "dtype", dtype) == dtype else np.astype(g if isinstance(g, Jet) else np.asarray(g), dtype)
 
 
 # ---- elementwise ----
@@ -180,7 +180,7 @@ def with_value(out, value):
     dtype = getattr(value, "dtype", np.dtype(float))
     if out.dtype != dtype:
         out = np.astype(out, dtype)
-    if isinstance(value, np.ndarray) and value.base is not None:
+    if jets.is_ndarray(value) and value.base is not None:
         value = value.copy("K")
     return tape.same_node(out, value)
 
@@ -198,7 +198,7 @@ def getitem(x, key):
     out = x.value[key]
     if _shares(out, x, x.level):
         return tape.view(x, out, key if isinstance(key, tuple) else (key,))
-    if isinstance(out, np.ndarray) and out.ndim == 0:
+    if jets.is_ndarray(out) and out.ndim == 0:
         out = out[()]
     return tape.call(x.level, LinearStep(lin, (x.dtype,), True), (x,), dense(out))
 
@@ -311,7 +311,7 @@ def _owned(key):
         return tuple(_owned(k) for k in key)
     if isinstance(key, list) and not np.size(key):
         return np.zeros(np.shape(key), dtype=np.intp)  # an empty list names nothing, an empty array of floats is no index
-    return np.array(key) if isinstance(key, (np.ndarray, list)) else key
+    return np.array(key) if isinstance(key, list) or jets.is_ndarray(key) else key
 
 
 def _promote(owner, like):

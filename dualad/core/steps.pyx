@@ -8,7 +8,7 @@ from numpy cimport npy_intp
 
 import numpy as np
 
-from dualad.core.jets cimport new_block
+from dualad.core.jets cimport Jet, new_block
 from . import tape
 
 cnp.import_array()
@@ -20,7 +20,7 @@ cdef inline object like(object g, object dtype):
         return g
     if getattr(g, "dtype", dtype) == dtype:
         return g
-    return np.astype(np.asarray(g) if isinstance(g, float) else g, dtype)
+    return np.astype(np.asarray(g) if isinstance(g, float) and not isinstance(g, Jet) else g, dtype)
 
 
 cdef str MATRIX_VECTOR = "matrix vector"
@@ -112,7 +112,7 @@ cdef class LinearStep:
 
     def pull(self, int lead, g):
         cdef int i
-        if self.share is not None and lead == 0 and isinstance(g, float):
+        if self.share is not None and lead == 0 and isinstance(g, float) and not isinstance(g, Jet):
             return (filled(g, self.share[0], self.share[1]),)
         parts = self.transpose(lead, g)
         if self.operands == 1:

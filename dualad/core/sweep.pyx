@@ -103,7 +103,7 @@ cdef class Sweep:
                 if node in keep:
                     # what follows may take over its memory
                     found = self.result(node)
-                    kept[node] = found.copy() if isinstance(found, np.ndarray) else found
+                    kept[node] = found.copy() if isinstance(found, cnp.ndarray) else found
                     if stop:
                         self.drop(node)
                         continue

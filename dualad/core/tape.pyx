@@ -210,7 +210,7 @@ def begin(str owner, interpreter):
 
 def take_input(Level level, x):
     """A handle of a differentiated argument; memory of its own, so that the user's array is never written."""
-    value = x.copy("K") if isinstance(x, (np.ndarray, JetArray)) else x
+    value = x.copy("K") if isinstance(x, (cnp.ndarray, JetArray)) else x
     return wrap(level, value, note(program_of(level), INPUT, (), value, None))
 
 

@@ -377,7 +377,8 @@ def _cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=
     float_dtype("cov", dtype)
     x = _variables(m, rowvar)
     if y is not None:
-        x = np.concatenate([x, _variables(y, rowvar)], axis=0)
+        # one row of observations is not turned, as in NumPy
+        x = np.concatenate([x, _variables(y, rowvar or np.ndim(y) > 1 and np.shape(y)[0] == 1)], axis=0)
     if ddof is None:
         ddof = 0 if bias else 1
     n = x.shape[1]
@@ -470,7 +471,7 @@ def _polyder(p, m=1):
 
 @composite(np.polyint)
 def _polyint(p, m=1, k=None):
-    (p,) = _coefficients("polyint", p)
+    (p,), m = _coefficients("polyint", p), int(m)
     (k,) = _coefficients("polyint", np.zeros(m) if k is None else k)
     for i in range(m):
         c = k[0:1] if k.shape[0] == 1 else k[i:i + 1]

@@ -18,10 +18,12 @@ from .structural import carries, operands, plain, pooled, stretch, turned, unbro
 
 def _same_dtype(x, y):
     """Python numbers take the dtype of the array beside them, as in NumPy (NEP 50)."""
-    numbers = (int, float)
-    if isinstance(x, numbers) and hasattr(y, "dtype"):
+    def number(v):
+        return isinstance(v, (int, float)) and not hasattr(v, "block")
+
+    if number(x) and hasattr(y, "dtype"):
         x = np.asarray(x, dtype=np.result_type(y.dtype, x))
-    elif isinstance(y, numbers) and hasattr(x, "dtype"):
+    elif number(y) and hasattr(x, "dtype"):
         y = np.asarray(y, dtype=np.result_type(x.dtype, y))
     return as_array(x), as_array(y)
 

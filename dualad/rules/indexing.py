@@ -111,7 +111,7 @@ def trim_zeros(filt, trim="fb", axis=None):
         lo, hi = (int(found[:, k].min()), int(found[:, k].max()) + 1) if len(found) else (0, 0)
         key.append(slice(None) if k not in axes else slice(lo if "f" in trim.lower() or not len(found) else None,
                                                            hi if "b" in trim.lower() or not len(found) else None))
-    return filt[tuple(key)]
+    return filt[tuple(key)] if key else filt
 
 
 @selection(np.diagonal)

@@ -165,7 +165,7 @@ def _sum(a, axis=None, dtype=None, out=None, keepdims=NoValue, initial=NoValue, 
         return linear
     options = given(dtype=dtype, keepdims=keepdims, where=where)
     # a Python number must stay weak: not an operand
-    if initial is None or isinstance(initial, (int, float, np.generic, np.ndarray)):
+    if initial is None or isinstance(initial, (int, float, np.generic, np.ndarray)) and not hasattr(initial, "block"):
         return replace(linear, value=lambda x: np.sum(x, axis=axis, initial=initial, **options))
     return _with_initial(linear, initial, lambda x, c: np.sum(x, axis=axis, initial=c, **options))
 
