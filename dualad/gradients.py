@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .calls import Inputs, finish, not_escaped, transform, value_at
+from .calls import Inputs, finish, from_start, not_escaped, transform, value_at
 from .core import reverse, tape
 from .core.jets import Jet
 from .core.operands import shape_of
@@ -212,7 +212,7 @@ def vjp(f, *primals, has_aux=False):
     if not primals:
         raise InputError("vjp(f, *primals) needs the arguments to differentiate in")
     inputs = Inputs(f, primals, {}, tuple(range(len(primals))), "vjp")
-    recording = Recording(inputs, has_aux)
+    recording = from_start(Recording, f, inputs, has_aux)
     value = unflatten(recording.tree, recording.values)
     # what the handles of the run were is of no use any more
     recording.tree = value

@@ -1,0 +1,203 @@
+"""The capturing scope: functions that fill plain arrays, call `math` or ask for `float` run as their twins (decision note 5).
+
+May import: core, rules, errors, numpy.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from contextlib import contextmanager
+from types import FunctionType
+
+from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
+from .aware import AWARE
+from .hooks import Again, Scope, native, running
+
+__all__ = ["Again", "capture", "capturing", "consider", "expect", "known", "knows", "retry", "run"]
+
+known = {}      # id of code -> what keeps or watches it: functions that need the scope
+ATTEMPTS = 1000
+HELPS = (ConversionError, ComplexError, DtypeError)
+# The names of types that values in a transform are not.
+ASKED = frozenset(["ndarray", "float", "float64", "floating", "Number", "Real", "generic", "number"])
+
+
+def _key(f):
+    """The code (or builtin) that a callable stands for; None: the scope can do nothing for it."""
+    while isinstance(f, functools.partial):
+        f = f.func
+    f = getattr(f, "__func__", f)
+    if isinstance(f, functools._lru_cache_wrapper):
+        return _key(f.__wrapped__)
+    if type(f) is not FunctionType:
+        call = getattr(type(f), "__call__", None)
+        if type(call) is not FunctionType:
+            return f if _builtin(f) else None
+        f = call
+    return None if native(f) else f.__code__
+
+
+def _builtin(f):
+    try:
+        return f in AWARE
+    except TypeError:
+        return False
+
+
+def _learn(key):
+    try:
+        known[id(key)] = weakref.ref(key, lambda _, k=id(key): known.pop(k, None))
+    except TypeError:
+        known[id(key)] = key
+
+
+def knows(f):
+    """Whether a function runs in the scope straight away."""
+    if running.mode is not None:
+        return running.mode and _key(f) is not None
+    return id(_key(f)) in known
+
+
+def expect(f):
+    """A function that asks whether it is given floats or arrays takes another branch, without an error: it needs the scope."""
+    names = f.__code__.co_names
+    if "isinstance" in names and not ASKED.isdisjoint(names) and _key(f) is not None:
+        _learn(f.__code__)
+
+
+def consider(f, error):
+    """Start the transform again in the scope if that may help against an error of a plain run; else return."""
+    key = _key(f)
+    if key is None or running.mode is False or not _dropped(error) or id(key) in known:
+        return
+    _learn(key)
+    raise Again(key, error)
+
+
+def _dropped(error):
+    """Whether an error may come from a value that carries derivatives where a number was expected."""
+    seen = 0
+    while error is not None and seen < 20:
+        if isinstance(error, HELPS) and type(error) is not InputError or isinstance(error, TypeError) and not isinstance(
+                error, DualadError):
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
+
+
+def run(f, args, kwargs, like):
+    """f(*args, **kwargs) in a scope; `like` is a value of the running level."""
+    scope = running.scope = Scope(like, running.scope)
+    try:
+        return scope.call(-1, f, args, kwargs)
+    except StorageError as error:
+        if error.target is not None:
+            scope.need(error.target)
+        raise
+    finally:
+        running.scope = scope.enclosing
+        scope.close()
+
+
+def retry(attempt, again):
+    """Run a transform again, and again as long as something is learned."""
+    before = running.kept, running.seen
+    running.kept = ()
+    try:
+        for _ in range(ATTEMPTS):
+            running.seen = frozenset()
+            try:
+                return attempt()
+            except Again as more:
+                if again.error is None:
+                    again = more
+            except (DualadError, TypeError) as error:
+                if again.error is None:
+                    raise
+                _explain(again, error)
+                raise again.error from again.error.__cause__
+        raise ConversionError(f"the capturing scope did not come to an end in {ATTEMPTS} attempts: allocate the arrays that hold "
+                              "derivatives inside the function, with np.zeros_like(x)")
+    finally:
+        running.kept, running.seen = before
+        del again
+
+
+def _explain(again, error):
+    """Say in the error of the plain run what stopped the scope."""
+    known.pop(id(again.key), None)
+    if str(error) != str(again.error):
+        again.error.add_note(f"dualad ran the function again in its capturing scope, which stopped at {type(error).__name__}: {error}")
+    elif isinstance(again.error, DualadError):
+        again.error.add_note("dualad ran the function again in its capturing scope, which could not help: the value went into a "
+                             "function that is not Python code, or to a place that the scope does not see (see the guide)")
+
+
+def capture(f):
+    """Say that `f` needs the capturing scope: transforms and functions they differentiate run it there from the first call on.
+
+    Parameters
+    ----------
+    f : callable
+        A Python function, method, partial or object with ``__call__``.
+
+    Returns
+    -------
+    callable
+        `f` itself.
+
+    Raises
+    ------
+    InputError
+        (TypeError) for what is not Python code: the scope could do nothing for it.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> @dualad.capture
+    ... def f(x):
+    ...     y = np.zeros(2)
+    ...     y[0], y[1] = x[0] * x[1], x[0]
+    ...     return np.sum(y)
+    >>> dualad.grad(f)(np.array([2.0, 3.0]))
+    array([4., 2.])
+    """
+    key = _key(f) if callable(f) else None
+    if key is None:
+        raise InputError(f"capture() takes a Python function, method, partial or object with __call__, found {type(f).__name__}"
+                         + (" that dualad does not look into (NumPy's, the standard library's or its own)" if callable(f) else ""))
+    _learn(key)
+    return f
+
+
+@contextmanager
+def capturing(enabled=True):
+    """Within the block, in this thread, transforms use the capturing scope at once (or, with False, not at all).
+
+    Parameters
+    ----------
+    enabled : bool
+        True: no plain run is tried. False: what would drop derivatives raises.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> with dualad.capturing():
+    ...     dualad.grad(lambda x: float(x) ** 2)(3.0)
+    np.float64(6.0)
+    >>> with dualad.capturing(False):
+    ...     dualad.grad(lambda x: float(x) ** 2)(3.0)
+    Traceback (most recent call last):
+    dualad.errors.ConversionError: float(), a function of the math module, ...
+    """
+    before, running.mode = running.mode, bool(enabled)
+    token = object()
+    known[id(token)] = token  # transforms look here only while there is something
+    try:
+        yield
+    finally:
+        running.mode = before
+        known.pop(id(token), None)
+
+
