@@ -16,7 +16,7 @@ from . import forward, reverse, tape
 from .interpret import array_function, array_ufunc, elementwise, linear, report
 from .jets import Jet, bind_operators, install, is_array, primitive, top
 from .local import densify, order_of
-from .operands import is_basic, primal, storable
+from .operands import is_basic, jets_in, primal, stacked, storable
 
 OPERATORS = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
 
@@ -97,7 +97,7 @@ def setitem(x, key, value):
     top((x,))
     top((value,))
     if isinstance(value, (list, tuple)):
-        value = np.stack(value) if any(isinstance(v, Jet) for v in value) else np.asarray(value)
+        value = stacked(value) if jets_in(value) else np.asarray(value)
     if isinstance(value, Jet) and value.level.id > x.level.id:
         raise StorageError(
             f"cannot store a value of {value.level.owner}() (level {value.level.id}) in an array of {x.level.owner}() (level "

@@ -56,7 +56,7 @@ def knows(f):
     """Whether a function runs in the scope straight away."""
     if running.mode is not None:
         return running.mode and _key(f) is not None
-    return id(_key(f)) in known
+    return id(f.__code__ if type(f) is FunctionType else _key(f)) in known
 
 
 def expect(f):
@@ -90,7 +90,9 @@ def run(f, args, kwargs, like):
     """f(*args, **kwargs) in a scope; `like` is a value of the running level."""
     scope = running.scope = Scope(like, running.scope)
     try:
-        return scope.call(-1, f, args, kwargs)
+        y = scope.call(-1, f, args, kwargs)
+        scope.check(y)
+        return y
     except StorageError as error:
         if error.target is not None:
             scope.need(error.target)

@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from ..core.jets import Jet, JetArray
-from ..core.operands import primal
+from ..core.operands import primal, stacked
 from ..core.storage import room
 from ..errors import ComplexError, ConversionError, DtypeError
 
@@ -34,19 +34,6 @@ def carries(*values):
 
 # ---- arrays made of what carries derivatives ----
 
-def _built(x):
-    """Nested sequences as one array; NumPy's own error where they are ragged."""
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        return np.reshape(_built(x.ravel().tolist()), x.shape)
-    if not isinstance(x, (list, tuple)):
-        return x if isinstance(x, Jet) else np.asarray(x)
-    parts = [_built(v) for v in x]
-    if len({np.shape(v) for v in parts}) > 1:
-        np.array([np.zeros(np.shape(v)) for v in parts])
-        raise ValueError(f"setting an array element with a sequence: parts have shapes {[np.shape(v) for v in parts]}")
-    return np.stack(parts)
-
-
 def _array(copies):
     def array(scope, fn, args, kwargs):
         if not args or not carries(args[0]):
@@ -54,7 +41,7 @@ def _array(copies):
         obj, dtype, copy, order, ndmin = _array_arguments(fn, *args, **kwargs)
         if dtype is not None and np.dtype(dtype).kind == "O":
             raise DtypeError("an object array cannot carry derivatives: leave dtype=object away")
-        out = _built(obj)
+        out = stacked(obj)
         if dtype is not None and np.dtype(dtype) != out.dtype:
             out = np.astype(out, np.dtype(dtype))
         elif isinstance(obj, JetArray) and (copies if copy is None else copy):
@@ -90,7 +77,7 @@ def _fromiter(scope, fn, args, kwargs):
     if not carries(values):
         return fn(values, *rest, **kwargs)
     dtype = kwargs.get("dtype", rest[0] if rest else None)
-    out = _built(values)
+    out = stacked(values)
     return out if dtype is None or np.dtype(dtype) == out.dtype else np.astype(out, np.dtype(dtype))
 
 
@@ -248,15 +235,15 @@ def _vectorized(scope, fn, args, kwargs):
     """np.vectorize(f)(x): f at each entry."""
     if kwargs or fn.signature is not None or fn.excluded or not carries(args):
         return NotImplemented
-    arrays = np.broadcast_arrays(*(_built(a) for a in args))
+    arrays = np.broadcast_arrays(*(stacked(a) for a in args))
     shape = np.shape(arrays[0])
     if not shape:
         return scope.call(-1, fn.pyfunc, args, {})
     flat = [np.reshape(a, -1) for a in arrays]
     found = [scope.call(-1, fn.pyfunc, tuple(a[k] for a in flat), {}) for k in range(np.size(arrays[0]))]
     if isinstance(found[0], tuple):
-        return tuple(np.reshape(_built(list(part)), shape) for part in zip(*found, strict=True))
-    return np.reshape(_built(found), shape)
+        return tuple(np.reshape(stacked(list(part)), shape) for part in zip(*found, strict=True))
+    return np.reshape(stacked(found), shape)
 
 
 def _table():

@@ -263,6 +263,13 @@ class Scope:
                      else type(v)(self.given(v)) if type(v) in (list, tuple) and any(type(a) is np.ndarray for a in v) else v
                      for v in values)
 
+    def check(self, y):
+        """Refuse a result that may have read what only the shadow of an array knows."""
+        if self.shadows and _unknown(y):
+            raise StorageError("the result is not a number (NaN), and the function writes work arrays that were made outside it: either "
+                               "it gives NaN here, or one of them was read in a way that the capturing scope does not see. Allocate "
+                               "them inside the function, with np.zeros_like(x)")
+
     def close(self):
         """Write the values of shadows back; what carries derivatives of an enclosing run becomes its shadow."""
         for key, (array, shadow) in self.shadows.items():
@@ -279,6 +286,13 @@ def _in(x, table):
         return x in table
     except TypeError:
         return False
+
+
+def _unknown(y):
+    if isinstance(y, (list, tuple, dict)):
+        return any(map(_unknown, y.values() if isinstance(y, dict) else y))
+    value = primal(y)
+    return isinstance(value, (float, np.ndarray, np.floating)) and np.asarray(value).dtype.kind == "f" and bool(np.isnan(value).any())
 
 
 class Store:
@@ -312,20 +326,21 @@ class Fields:
     def __init__(self, target):
         object.__setattr__(self, "_object", target)
 
-    def __getattr__(self, name):
-        return HOOKS.attribute(self._object, name)
+    def __getattribute__(self, name):
+        return HOOKS.attribute(object.__getattribute__(self, "_object"), name)
 
     def __setattr__(self, name, value):
-        scope, now = running.scope, getattr(self._object, name, None)
+        target = object.__getattribute__(self, "_object")
+        scope, now = running.scope, getattr(target, name, None)
         if scope is None or type(now) is not np.ndarray or scope.shadow(now) is not value:
-            setattr(self._object, name, value)
+            setattr(target, name, value)
 
 
 class _Hooks:
     """What the code of twins calls. Without a scope everything is as it would be without hooks."""
 
     def __init__(self):
-        self.codes = {}  # id -> code with hooks
+        self.codes = weakref.WeakValueDictionary()  # id -> code with hooks
 
     def __repr__(self):
         return "<hooks of dualad.scope>"
@@ -333,6 +348,11 @@ class _Hooks:
     def call(self, place, fn, /, *args, **kwargs):
         scope = running.scope
         return fn(*args, **kwargs) if scope is None else scope.call(place, fn, args, kwargs)
+
+    def maker(self, place, fn, /, *args, **kwargs):
+        """A call that makes an array, from code whose stores cannot be seen."""
+        out, scope = self.call(place, fn, *args, **kwargs), running.scope
+        return room(out, scope.like) if scope is not None and type(out) is np.ndarray and out.dtype.kind == "f" and out.ndim else out
 
     def attribute(self, target, name):
         scope = running.scope

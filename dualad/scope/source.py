@@ -42,7 +42,9 @@ def hooked(code: CodeType, namespace: dict, hooks: object, reads: bool) -> CodeT
     for node, parents in index.get((code.co_name, code.co_firstlineno), ()):
         plain = _compiled(copy.deepcopy(node), parents, imports, code)
         if plain is not None and _same(plain, code):
-            twin = _compiled(_instrument(node, code.co_filename, reads), parents, imports, code)
+            owner = next((p.name for p in parents if isinstance(p, ast.ClassDef)), None)
+            new = _Hooking(code.co_filename, reads, owner).function(copy.deepcopy(node))
+            twin = _compiled(new, parents, imports, code)
             return twin if twin is None else _filled(twin, hooks, code)
     return None
 
@@ -140,11 +142,6 @@ def _number(file, node):
     return _numbers[place]
 
 
-def _instrument(node, file, reads):
-    node = copy.deepcopy(node)
-    return _Hooking(file, reads).function(node)
-
-
 def _bound(node):
     """(names that a function binds itself, names whose entries it writes)."""
     names, written, outer = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}, set(), set()
@@ -176,8 +173,8 @@ def _bound(node):
 class _Hooking(ast.NodeTransformer):
     """Puts hooks into the body of one function and of those inside it."""
 
-    def __init__(self, file, reads):
-        self.file, self.reads, self.local, self.written = file, reads, frozenset(), frozenset()
+    def __init__(self, file, reads, owner):
+        self.file, self.reads, self.owner, self.local, self.written = file, reads, owner, frozenset(), frozenset()
 
     def hook(self, name, node, *args, keywords=()):
         call = ast.Call(ast.Attribute(ast.Constant(MARK), name, ast.Load()), list(args), list(keywords))
@@ -227,8 +224,17 @@ class _Hooking(ast.NodeTransformer):
 
     def visit_Attribute(self, node):
         node.value = self.visit(node.value)
-        if isinstance(node.ctx, ast.Load) and not (node.attr.startswith("__") and not node.attr.endswith("__")):
-            return self.hook("attribute", node, node.value, ast.Constant(node.attr))
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        name, private = node.attr, node.attr.startswith("__") and not node.attr.endswith("__")
+        if private and self.owner is not None:
+            name = f"_{self.owner.lstrip('_')}{name}" if self.owner.strip("_") else name
+        return self.hook("attribute", node, node.value, ast.Constant(name))
+
+    def visit_ClassDef(self, node):
+        before, self.owner = self.owner, node.name
+        self.generic_visit(node)
+        self.owner = before
         return node
 
     def visit_Subscript(self, node):
@@ -263,7 +269,7 @@ class _Hooking(ast.NodeTransformer):
         """What `x.a += v` and `x += v` write into is found by the error they raise."""
         whole = node.target
         self.generic_visit(node)
-        if self.reads and isinstance(whole, ast.Attribute) and not whole.attr.startswith("__"):
+        if self.reads and isinstance(whole, ast.Attribute):
             node.target.value = self.hook("fields", node, node.target.value)
         return node
 
