@@ -14,7 +14,7 @@ from .planning import plan
 from .scope import capture, capturing
 
 __all__ = [
-    "NonDeterministic", "capture", "capturing", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "grad", "gradient_hook", "hessian", "hessian_diag",
-    "hessian_operator", "hvp", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "stop_gradient",
-    "value_and_grad", "value_grad_hess", "vjp",
+    "NonDeterministic", "capture", "capturing", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "grad",
+    "gradient_hook", "hessian", "hessian_diag", "hessian_operator", "hvp", "jacfwd", "jacobian", "jacobian_operator",
+    "jacrev", "jvp", "linearize", "plan", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]

@@ -17,6 +17,7 @@ from . import scope
 from .core import jets, local
 from .core.jets import Jet, Level, Local, make
 from .core.operands import values_at
+from .core.protocol import refused
 from .errors import DualadError, InputError, OutputError
 from .inputs import as_input, component
 from .trees import flatten, unflatten
@@ -84,11 +85,14 @@ class Inputs:
         if scope.known and scope.knows(self.f):
             y = scope.run(self.f, args, self.kwargs, seeded[0])
         else:
+            before = refused[0]
             try:
                 y = self.f(*args, **self.kwargs)
             except Exception as error:
                 scope.consider(self.f, error)
                 raise
+            if refused[0] != before:
+                scope.reconsider(self.f, self.owner)
         if not has_aux:
             return y, None
         if not (isinstance(y, tuple) and len(y) == 2):

@@ -12,9 +12,9 @@ from types import FunctionType
 
 from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
 from .aware import AWARE
-from .hooks import Again, Scope, native, running
+from .hooks import Again, Scope, native, python_call, running
 
-__all__ = ["Again", "capture", "capturing", "consider", "expect", "known", "knows", "retry", "run"]
+__all__ = ["Again", "capture", "capturing", "consider", "expect", "known", "knows", "reconsider", "retry", "run"]
 
 known = {}      # id of code -> what keeps or watches it: functions that need the scope
 ATTEMPTS = 1000
@@ -31,8 +31,8 @@ def _key(f):
     if isinstance(f, functools._lru_cache_wrapper):
         return _key(f.__wrapped__)
     if type(f) is not FunctionType:
-        call = getattr(type(f), "__call__", None)
-        if type(call) is not FunctionType:
+        call = python_call(f)
+        if call is None:
             return f if _builtin(f) else None
         f = call
     return None if native(f) else f.__code__
@@ -46,10 +46,11 @@ def _builtin(f):
 
 
 def _learn(key):
+    number = id(key)
     try:
-        known[id(key)] = weakref.ref(key, lambda _, k=id(key): known.pop(k, None))
+        known[number] = weakref.ref(key, lambda _: known.pop(number, None))
     except TypeError:
-        known[id(key)] = key
+        known[number] = key
 
 
 def knows(f):
@@ -73,6 +74,13 @@ def consider(f, error):
         return
     _learn(key)
     raise Again(key, error)
+
+
+def reconsider(f, owner):
+    """The same for a function that was refused a conversion and went on: what it returned may be another branch."""
+    consider(f, ConversionError(
+        f"{owner}: the function caught an error of dualad about dropped derivatives and went on, so that the derivative would be "
+        "that of another branch: use NumPy's functions, or x.value for constants"))
 
 
 def _dropped(error):
@@ -130,7 +138,8 @@ def _explain(again, error):
     """Say in the error of the plain run what stopped the scope."""
     known.pop(id(again.key), None)
     if str(error) != str(again.error):
-        again.error.add_note(f"dualad ran the function again in its capturing scope, which stopped at {type(error).__name__}: {error}")
+        again.error.add_note("dualad ran the function again in its capturing scope, which stopped at "
+                             f"{type(error).__name__}: {error}")
     elif isinstance(again.error, DualadError):
         again.error.add_note("dualad ran the function again in its capturing scope, which could not help: the value went into a "
                              "function that is not Python code, or to a place that the scope does not see (see the guide)")
@@ -181,6 +190,15 @@ def capturing(enabled=True):
     ----------
     enabled : bool
         True: no plain run is tried. False: what would drop derivatives raises.
+
+    Returns
+    -------
+    context manager
+
+    Raises
+    ------
+    ConversionError
+        (TypeError) from transforms within the block, with False.
 
     Examples
     --------

@@ -100,8 +100,8 @@ def _number(scope, fn, args, kwargs):
 def _complex(scope, fn, args, kwargs):
     if not carries(args):
         return NotImplemented
-    raise ComplexError(f"{getattr(fn, '__module__', 'builtins')}.{fn.__name__} of a value that carries derivatives: complex numbers "
-                       "are not supported there; write the real and imaginary parts as real expressions, or use NumPy's functions")
+    raise ComplexError(f"{getattr(fn, '__module__', 'builtins')}.{fn.__name__} of a value with derivatives: complex "
+                       "numbers are not supported there; write real and imaginary parts as real expressions, or use NumPy")
 
 
 def _pow(scope, fn, args, kwargs):
@@ -264,6 +264,7 @@ VECTORIZED = _vectorized
 # Their first argument is written.
 WRITERS = frozenset([np.copyto, np.place, np.put, np.putmask, np.fill_diagonal, np.put_along_axis])
 # They call functions that they are given.
-CALLERS = frozenset([builtins.map, builtins.filter, builtins.sorted, builtins.min, builtins.max, functools.reduce, itertools.starmap,
-                     itertools.accumulate, functools.partial, np.vectorize, np.apply_along_axis, np.apply_over_axes, np.piecewise,
+CALLERS = frozenset([builtins.map, builtins.filter, builtins.sorted, builtins.min, builtins.max, functools.reduce,
+                     itertools.starmap, itertools.accumulate, functools.partial, np.vectorize, np.apply_along_axis,
+                     np.apply_over_axes, np.piecewise,
                      np.fromfunction])

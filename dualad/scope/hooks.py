@@ -22,7 +22,7 @@ from .aware import AWARE, CALLERS, METHODS, VECTORIZED, WRITERS, carries
 from .names import view_of
 from .source import hooked
 
-__all__ = ["HOOKS", "Again", "Scope", "native", "outside", "running", "traced_places"]
+__all__ = ["HOOKS", "Again", "Scope", "native", "outside", "python_call", "running", "traced_places"]
 
 
 class Again(BaseException):
@@ -72,6 +72,12 @@ def _twin(fn, reads):
     twin = FunctionType(found[1], fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__)
     twin.__kwdefaults__, twin.__qualname__, twin.__module__ = fn.__kwdefaults__, fn.__qualname__, fn.__module__
     return twin
+
+
+def python_call(x):
+    """The __call__ of an object whose class has one that is Python code."""
+    found = getattr(type(x), "__call__", None)  # noqa: B004
+    return found if type(found) is FunctionType else None
 
 
 def _owner(array):
@@ -130,8 +136,8 @@ class Scope:
         if type(fn) is np.vectorize:
             out = VECTORIZED(self, fn, args, kwargs)
             return self.direct(place, fn, args, kwargs) if out is NotImplemented else out
-        call = getattr(type(fn), "__call__", None)
-        if type(call) is FunctionType and not native(call):
+        call = python_call(fn)
+        if call is not None and not native(call):
             return self.call(place, MethodType(call, fn), args, kwargs)
         return self.direct(place, fn, args, kwargs)
 
@@ -231,7 +237,8 @@ class Scope:
         if id(root) in running.seen or any(id(a) not in running.seen for a in running.kept) or not root.ndim:
             return
         running.kept = (*running.kept, root)
-        outside[id(root)] = weakref.ref(root, lambda _, key=id(root): outside.pop(key, None))
+        key = id(root)
+        outside[key] = weakref.ref(root, lambda _: outside.pop(key, None))
         raise Again
 
     # ---- arrays from outside ----
@@ -266,9 +273,9 @@ class Scope:
     def check(self, y):
         """Refuse a result that may have read what only the shadow of an array knows."""
         if self.shadows and _unknown(y):
-            raise StorageError("the result is not a number (NaN), and the function writes work arrays that were made outside it: either "
-                               "it gives NaN here, or one of them was read in a way that the capturing scope does not see. Allocate "
-                               "them inside the function, with np.zeros_like(x)")
+            raise StorageError("the result is not a number (NaN), and the function writes work arrays that were made outside it: "
+                               "either it gives NaN here, or one of them was read in a way that the capturing scope does not see. "
+                               "Allocate them inside the function, with np.zeros_like(x)")
 
     def close(self):
         """Write the values of shadows back; what carries derivatives of an enclosing run becomes its shadow."""
@@ -292,7 +299,8 @@ def _unknown(y):
     if isinstance(y, (list, tuple, dict)):
         return any(map(_unknown, y.values() if isinstance(y, dict) else y))
     value = primal(y)
-    return isinstance(value, (float, np.ndarray, np.floating)) and np.asarray(value).dtype.kind == "f" and bool(np.isnan(value).any())
+    real = isinstance(value, (float, np.ndarray, np.floating)) and np.asarray(value).dtype.kind == "f"
+    return real and bool(np.isnan(value).any())
 
 
 class Store:
@@ -352,7 +360,8 @@ class _Hooks:
     def maker(self, place, fn, /, *args, **kwargs):
         """A call that makes an array, from code whose stores cannot be seen."""
         out, scope = self.call(place, fn, *args, **kwargs), running.scope
-        return room(out, scope.like) if scope is not None and type(out) is np.ndarray and out.dtype.kind == "f" and out.ndim else out
+        plain = type(out) is np.ndarray and out.dtype.kind == "f" and out.ndim
+        return room(out, scope.like) if scope is not None and plain else out
 
     def attribute(self, target, name):
         scope = running.scope

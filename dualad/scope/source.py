@@ -5,7 +5,6 @@ Imports nothing of dualad.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
