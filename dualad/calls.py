@@ -46,7 +46,9 @@ class Inputs:
     """The differentiated arguments of one call: leaves, their places among the directions, seeding."""
 
     def __init__(self, f, args, kwargs, argnums, owner):
-        self.f, self.args, self.kwargs, self.owner = f, list(args), kwargs, owner
+        # the function that is called, and the one whose code decides where it runs
+        self.f = self.asked = f
+        self.args, self.kwargs, self.owner = list(args), kwargs, owner
         self.name = getattr(f, "__name__", type(f).__name__)
         self.positions, self.single = argnums, not isinstance(argnums, (tuple, list))
         if type(argnums) is int and 0 <= argnums < len(args) and _ready(args[argnums]):
@@ -82,17 +84,17 @@ class Inputs:
         args, leaves = list(self.args), iter(seeded)
         for a, tree in zip(self.argnums, self.trees, strict=True):
             args[a] = unflatten(tree, leaves) if isinstance(tree, (tuple, list, dict)) else next(leaves)
-        if scope.known and scope.knows(self.f):
+        if scope.known and scope.knows(self.asked):
             y = scope.run(self.f, args, self.kwargs, seeded[0])
         else:
             before = refused[0]
             try:
                 y = self.f(*args, **self.kwargs)
             except Exception as error:
-                scope.consider(self.f, error)
+                scope.consider(self.asked, error, before)
                 raise
             if refused[0] != before:
-                scope.reconsider(self.f, self.owner)
+                scope.reconsider(self.asked, self.owner, before)
         if not has_aux:
             return y, None
         if not (isinstance(y, tuple) and len(y) == 2):

@@ -83,7 +83,8 @@ class Recording:
         if self._transposed is None:
             zeros = tuple(np.zeros(np.shape(v), getattr(v, "dtype", np.float64))[()] for v in self.values)
             self._transposed = Recording(Inputs(lambda *gs: self.pull(gs), zeros, {}, tuple(range(len(zeros))), self.inputs.owner))
-            self._transposed.inputs.f = None  # it leads back here: a cycle would keep the arrays until the collector runs
+            # they lead back here: a cycle would keep the arrays until the collector runs
+            self._transposed.inputs.f = self._transposed.inputs.asked = None
         return self._transposed.pull(tangents, rows)
 
 

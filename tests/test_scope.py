@@ -10,6 +10,7 @@ import doctest
 import functools
 import gc
 import importlib
+import itertools
 import linecache
 import math
 import struct
@@ -31,12 +32,13 @@ from dualad.scope import hooks
 from dualad.testing import check_derivatives
 
 X = np.array([0.5, 1.2, 2.0])
+COUNT = itertools.count()
 
 
 def fresh(source, name="f", file=True, **names):
     """A function from a text, with a source that can be found (or not)."""
     source = textwrap.dedent(source)
-    path = f"<{'seen' if file else 'unseen'} {abs(hash(source))}>"
+    path = f"<{'seen' if file else 'unseen'} {next(COUNT)}>"
     if file:
         linecache.cache[path] = (len(source), None, source.splitlines(True), path)
     space = {"np": np, "math": math, "__name__": "somebody", **names}
@@ -99,7 +101,7 @@ def test_every_transform_finds_out_for_itself(transform):
     lambda f: dualad.linearize(f, X)[1](np.eye(3)[1]), lambda f: dualad.jacobian_operator(f)(X).matvec(np.eye(3)[1])[0],
     lambda f: dualad.plan(f, X, want="gradient").inputs * 0.8], ids=["jvp", "vjp", "linearize", "operator", "plan"])
 def test_functions_that_call_at_once_find_out_for_themselves(call):
-    assert float(call(fresh(FILL))) == 2 * X[1]
+    assert float(call(fresh(FILL))) == pytest.approx(2 * X[1])
 
 
 @pytest.mark.parametrize("name", sorted(set(vars(math)) - {"gamma", "lgamma", "erf", "erfc"}))
@@ -216,12 +218,12 @@ def test_nothing_is_kept_of_a_function_that_is_gone():
     f = fresh(FILL)
     dualad.grad(f)(X)
     watch, code = weakref.ref(f), weakref.ref(f.__code__)
-    known = len(scope.known)
     f.__globals__.clear()
     del f
     gc.collect()
-    assert watch() is None and code() is None
-    assert len(scope.known) == known - 1
+    assert watch() is None
+    assert code() is None
+    assert all(not isinstance(w, weakref.ref) or w() is not None for w in scope.known.values())
 
 
 def test_no_cycle_holds_arrays_after_a_run():
@@ -232,9 +234,11 @@ def test_no_cycle_holds_arrays_after_a_run():
             watch(y)
             y[:] = x
             return y.sum()
-    """, watch=lambda y: seen.append(weakref.ref(y)) if type(y) is np.ndarray else None)
+    """, watch=lambda y: None if hasattr(y, "level") else seen.append(weakref.ref(y)))
     dualad.grad(f)(X)
     gc.collect()
+    assert len(seen) == 2
+    assert not any(w() is not None for w in seen)
     gc.disable()
     try:
         seen.clear()
@@ -255,14 +259,15 @@ def test_numpy_and_other_code_are_untouched():
     inside = []
     f = fresh("""
         def f(x):
-            inside.append((np.zeros, float, math.sin, other()))
+            inside.append((np.zeros, float, math.sin))
             y = np.zeros(3)
             y[:] = x
             return y.sum()
-    """, inside=inside, other=map(type, [np.zeros(1)]).__next__)
+    """, inside=inside)
     dualad.grad(f)(X)
     assert {name: getattr(np, name) for name in dir(np)} == before
-    assert all(row[:3] == (np.zeros, float, math.sin) for row in inside if len(row) > 3) or inside
+    assert len(inside) == 3
+    assert set(inside) == {(np.zeros, float, math.sin)}
     assert type(f.__globals__["np"].zeros(2)) is np.ndarray
 
 
@@ -270,7 +275,8 @@ def test_namespace_of_the_function_is_untouched():
     f = fresh(FILL)
     before, code = dict(f.__globals__), f.__code__
     dualad.hessian(f)(X)
-    assert f.__globals__ == before and f.__code__ is code
+    assert f.__globals__ == before
+    assert f.__code__ is code
     assert type(f(X)) is np.float64
 
 
@@ -334,7 +340,8 @@ def test_an_exception_leaves_nothing_behind(error):
     f.__globals__["stop"].append(1)
     with pytest.raises(error):
         dualad.grad(f)(X)
-    assert hooks.running.scope is None and hooks.running.kept == ()
+    assert hooks.running.scope is None
+    assert hooks.running.kept == ()
     np.testing.assert_array_equal(work, X)
     f.__globals__["stop"].clear()
     np.testing.assert_array_equal(dualad.grad(f)(2 * X), [1, 1, 1])
@@ -362,7 +369,7 @@ def test_old_numbers_of_a_work_array_are_never_read_as_constants():
     for _ in range(2):
         try:
             got = dualad.grad(f)(X)
-        except errors.StorageError:
+        except errors.ConversionError:
             continue
         np.testing.assert_array_equal(got, [2, 2, 2])
 
@@ -637,7 +644,8 @@ def test_function_without_source_writes_real_globals():
     first = f.__globals__["count"]
     assert first >= 1
     np.testing.assert_array_equal(dualad.grad(f)(X), [0, first + 1, 0])
-    assert type(f.__globals__) is dict and f.__globals__["np"] is np
+    assert type(f.__globals__) is dict
+    assert f.__globals__["np"] is np
 
 
 def test_function_of_a_command_line():
@@ -683,8 +691,7 @@ def test_generator_that_outlives_the_run_goes_on_plainly():
         y[0] = x[0]
         return float(y[0] if isinstance(y, np.ndarray) else y)
 
-    with pytest.raises(errors.DualadError):
-        dualad.grad(f)(X)  # what next() hands out cannot be told from an array that others hold
+    np.testing.assert_array_equal(dualad.grad(f)(X), [1, 0, 0])
     assert type(next(kept[-1])) is np.ndarray
 
 

@@ -10,11 +10,12 @@ import weakref
 from contextlib import contextmanager
 from types import FunctionType
 
+from ..core.protocol import refused
 from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
 from .aware import AWARE
-from .hooks import Again, Scope, native, python_call, running
+from .hooks import HOOKS, Again, Scope, native, python_call, running
 
-__all__ = ["Again", "capture", "capturing", "consider", "expect", "known", "knows", "reconsider", "retry", "run"]
+__all__ = ["Again", "call", "capture", "capturing", "consider", "expect", "known", "knows", "reconsider", "retry", "run"]
 
 known = {}      # id of code -> what keeps or watches it: functions that need the scope
 ATTEMPTS = 1000
@@ -25,6 +26,7 @@ ASKED = frozenset(["ndarray", "float", "float64", "floating", "Number", "Real", 
 
 def _key(f):
     """The code (or builtin) that a callable stands for; None: the scope can do nothing for it."""
+    f = getattr(f, "__checkpoint__", f)
     while isinstance(f, functools.partial):
         f = f.func
     f = getattr(f, "__func__", f)
@@ -67,20 +69,28 @@ def expect(f):
         _learn(f.__code__)
 
 
-def consider(f, error):
-    """Start the transform again in the scope if that may help against an error of a plain run; else return."""
+def consider(f, error, before):
+    """Start the transform again in the scope if that may help against an error of a plain run; else return.
+
+    `before`: how many conversions had been refused when the run began.
+    """
     key = _key(f)
     if key is None or running.mode is False or not _dropped(error) or id(key) in known:
         return
     _learn(key)
+    refused[0] = before
     raise Again(key, error)
 
 
-def reconsider(f, owner):
+def reconsider(f, owner, before):
     """The same for a function that was refused a conversion and went on: what it returned may be another branch."""
-    consider(f, ConversionError(
+    consider(f, _handled(owner), before)
+
+
+def _handled(owner):
+    return ConversionError(
         f"{owner}: the function caught an error of dualad about dropped derivatives and went on, so that the derivative would be "
-        "that of another branch: use NumPy's functions, or x.value for constants"))
+        "that of another branch: use NumPy's functions, or x.value for constants")
 
 
 def _dropped(error):
@@ -97,17 +107,25 @@ def _dropped(error):
 def run(f, args, kwargs, like):
     """f(*args, **kwargs) in a scope; `like` is a value of the running level."""
     scope = running.scope = Scope(like, running.scope)
+    before = refused[0]
     try:
         y = scope.call(-1, f, args, kwargs)
         scope.check(y)
-        return y
+        if refused[0] != before:
+            raise _handled(like.level.owner)
     except StorageError as error:
         if error.target is not None:
             scope.need(error.target)
         raise
     finally:
+        refused[0] = before
         running.scope = scope.enclosing
-        scope.close()
+        lost = scope.close()
+    if lost:
+        # where the enclosing transform runs plainly this sends its function to the scope as well
+        raise ConversionError("a work array was written with values that carry derivatives of an enclosing transform, which cannot keep "
+                              "them there: allocate it inside the function")
+    return y
 
 
 def retry(attempt, again):
@@ -123,7 +141,7 @@ def retry(attempt, again):
                 if again.error is None:
                     again = more
             except (DualadError, TypeError) as error:
-                if again.error is None:
+                if again.error is None or isinstance(error, ComplexError):
                     raise
                 _explain(again, error)
                 raise again.error from again.error.__cause__
@@ -143,6 +161,11 @@ def _explain(again, error):
     elif isinstance(again.error, DualadError):
         again.error.add_note("dualad ran the function again in its capturing scope, which could not help: the value went into a "
                              "function that is not Python code, or to a place that the scope does not see (see the guide)")
+
+
+def call(f, args, kwargs):
+    """f(*args, **kwargs) for functions of dualad that call one of the user's: in the scope that runs, if one does."""
+    return HOOKS.call(-1, f, *args, **kwargs)
 
 
 def capture(f):

@@ -45,7 +45,8 @@ running = _Running()
 traced_places = set()   # numbers of places in sources that make traced arrays
 outside = {}            # id -> weak reference to an array from outside that is written in twins
 _twins = {}             # (id of code, reads) -> (weak reference, code of the twin or None)
-NATIVE = frozenset(sys.stdlib_module_names) - {"__main__"} | {"numpy", "dualad"}
+NATIVE = frozenset(sys.stdlib_module_names) - {"__main__"} | {"numpy"}
+OURS = __file__[: -len("scope/hooks.py")]
 CLIENTS = ("dualad.testing", "dualad.demo")
 DISPATCHED = type(np.sum)
 DIRECT = frozenset([BuiltinFunctionType, np.ufunc, DISPATCHED, types.MethodWrapperType, types.MethodDescriptorType])
@@ -54,7 +55,10 @@ DIRECT = frozenset([BuiltinFunctionType, np.ufunc, DISPATCHED, types.MethodWrapp
 def native(fn):
     """Whether a Python function runs as it is: NumPy's, the standard library's, our own."""
     name = fn.__globals__.get("__name__") or ""
-    return name.partition(".")[0] in NATIVE and not name.startswith(CLIENTS)
+    root = name.partition(".")[0]
+    if root == "dualad":
+        return fn.__code__.co_filename.startswith(OURS) and not name.startswith(CLIENTS)
+    return root in NATIVE
 
 
 def _twin(fn, reads):
@@ -245,10 +249,13 @@ class Scope:
 
     def shadow(self, array):
         """What stands for an array from outside in this run."""
-        scope = self
+        scope, key = self, id(array)
         while scope is not None:
-            found = scope.shadows.get(id(array))
+            found = scope.shadows.get(key)
             if found is not None and found[0] is array:
+                if scope is not self:
+                    # a level of its own: what this run writes may carry derivatives that the enclosing one does not know
+                    self.shadows[key] = found = array, room(found[1], self.like)
                 return found[1]
             scope = scope.enclosing
         known = outside.get(id(array))
@@ -278,14 +285,22 @@ class Scope:
                                "Allocate them inside the function, with np.zeros_like(x)")
 
     def close(self):
-        """Write the values of shadows back; what carries derivatives of an enclosing run becomes its shadow."""
+        """Write the values of shadows back; what carries derivatives of an enclosing run goes to its shadow.
+
+        Returns whether there were such values and no scope around this one to keep them.
+        """
+        around, lost = self.enclosing.shadows if self.enclosing is not None else {}, False
         for key, (array, shadow) in self.shadows.items():
             value = shadow.value
-            if isinstance(value, Jet) and self.enclosing is not None:
-                self.enclosing.shadows[key] = array, value.copy()
+            if key in around:
+                around[key][1][...] = value
+            elif isinstance(value, Jet) and self.enclosing is not None:
+                around[key] = array, value.copy()
             else:
+                lost = lost or isinstance(value, Jet)
                 array[...] = primal(value)
         self.shadows, self.made = {}, {}
+        return lost
 
 
 def _in(x, table):
