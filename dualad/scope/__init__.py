@@ -6,6 +6,7 @@ May import: core, rules, errors, numpy.
 from __future__ import annotations
 
 import functools
+import sys
 import weakref
 from contextlib import contextmanager
 from types import FunctionType
@@ -121,10 +122,10 @@ def run(f, args, kwargs, like):
         refused[0] = before
         running.scope = scope.enclosing
         lost = scope.close()
-    if lost:
+    if lost and _read_later():
         # where the enclosing transform runs plainly this sends its function to the scope as well
-        raise ConversionError("a work array was written with values that carry derivatives of an enclosing transform, which cannot keep "
-                              "them there: allocate it inside the function")
+        raise ConversionError("a work array was written with values that carry derivatives of an enclosing transform, which cannot "
+                              "keep them there: allocate it inside the function")
     return y
 
 
@@ -161,6 +162,22 @@ def _explain(again, error):
     elif isinstance(again.error, DualadError):
         again.error.add_note("dualad ran the function again in its capturing scope, which could not help: the value went into a "
                              "function that is not Python code, or to a place that the scope does not see (see the guide)")
+
+
+def _read_later():
+    """Whether a function of the user's, differentiated by an enclosing transform, goes on after this run.
+
+    Where `hessian` and the like nest transforms themselves, nothing reads a work array after the inner run.
+    """
+    frame, found = sys._getframe(2), 0
+    while frame is not None:
+        inputs = frame.f_locals.get("self") if frame.f_code.co_name == "call" else None
+        if hasattr(inputs, "asked"):
+            found += 1
+            if found > 1 and _key(inputs.asked) is not None:
+                return True
+        frame = frame.f_back
+    return False
 
 
 def call(f, args, kwargs):
