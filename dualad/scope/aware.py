@@ -34,6 +34,9 @@ def carries(*values):
 
 # ---- arrays made of what carries derivatives ----
 
+USUAL = object()  # what np.array and np.asarray do about copies unless told
+
+
 def _array(copies):
     def array(scope, fn, args, kwargs):
         if not args or not carries(args[0]):
@@ -44,7 +47,7 @@ def _array(copies):
         out = stacked(obj)
         if dtype is not None and np.dtype(dtype) != out.dtype:
             out = np.astype(out, np.dtype(dtype))
-        elif isinstance(obj, JetArray) and (copies if copy is None else copy):
+        elif isinstance(obj, JetArray) and (copies if copy is USUAL else copy in (True, np._CopyMode.ALWAYS)):
             out = out.copy()
         missing = ndmin - np.ndim(out)
         return np.reshape(out, (1,) * missing + np.shape(out)) if missing > 0 else out
@@ -52,7 +55,7 @@ def _array(copies):
     return array
 
 
-def _array_arguments(fn, obj, dtype=None, order="K", *, copy=None, ndmin=0, subok=False, like=None, device=None):
+def _array_arguments(fn, obj, dtype=None, order="K", *, copy=USUAL, ndmin=0, subok=False, like=None, device=None):
     """The arguments of np.array, np.asarray and the like."""
     return obj, dtype, copy, order, max(ndmin, 1) if fn in (np.ascontiguousarray, np.asfortranarray) else ndmin
 
