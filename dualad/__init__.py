@@ -17,6 +17,8 @@ except ModuleNotFoundError as error:
 
 from . import errors, rules
 from .api import (
+    capture,
+    capturing,
     checkpoint,
     custom_jvp,
     custom_vjp,
@@ -44,7 +46,8 @@ from .inputs import dual, hyperdual
 
 __version__ = "0.1.0"
 __all__ = [
-    "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "dual",
-    "errors", "grad", "gradient_hook", "hessian", "hessian_diag", "hessian_operator", "hvp", "hyperdual", "jacfwd", "jacobian",
-    "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "rules", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
+    "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "capture", "capturing", "checkpoint", "custom_jvp",
+    "custom_vjp", "derivative", "dual", "errors", "grad", "gradient_hook", "hessian", "hessian_diag", "hessian_operator",
+    "hvp", "hyperdual", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "rules",
+    "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]

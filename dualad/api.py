@@ -1,6 +1,6 @@
 """The transforms in one place: functions in, functions out.
 
-May import: calls, gradients, directional, jacobians, hessians, operators, planning, custom.
+May import: calls, gradients, directional, jacobians, hessians, operators, planning, custom, scope.
 """
 
 from .calls import NonDeterministic
@@ -11,9 +11,10 @@ from .hessians import hessian, hessian_diag, value_grad_hess
 from .jacobians import jacfwd, jacobian, jacrev
 from .operators import hessian_operator, jacobian_operator
 from .planning import plan
+from .scope import capture, capturing
 
 __all__ = [
-    "NonDeterministic", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "grad", "gradient_hook", "hessian", "hessian_diag",
-    "hessian_operator", "hvp", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "stop_gradient",
-    "value_and_grad", "value_grad_hess", "vjp",
+    "NonDeterministic", "capture", "capturing", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "grad",
+    "gradient_hook", "hessian", "hessian_diag", "hessian_operator", "hvp", "jacfwd", "jacobian", "jacobian_operator",
+    "jacrev", "jvp", "linearize", "plan", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]

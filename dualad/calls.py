@@ -1,6 +1,6 @@
 """What every transform shares: the differentiated arguments of a call, levels, and how functions are dressed.
 
-May import: core, inputs, trees, errors.
+May import: core, inputs, scope, trees, errors.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ import functools
 import math
 from contextlib import contextmanager
 from functools import cached_property
+from types import FunctionType
 
 import numpy as np
 
+from . import scope
 from .core import jets, local
 from .core.jets import Jet, Level, Local, is_ndarray, make
 from .core.memory import following
 from .core.operands import values_at
+from .core.protocol import refused
 from .errors import DualadError, InputError, OutputError
 from .inputs import as_input, component
 from .trees import flatten, unflatten
 
-__all__ = ["Inputs", "NonDeterministic", "check_mode", "finish", "not_escaped", "open_level", "own",
+__all__ = ["Inputs", "NonDeterministic", "check_mode", "finish", "from_start", "not_escaped", "open_level", "own",
            "position", "transform", "value_at"]
 
 FLOAT64 = np.dtype(np.float64)
@@ -44,7 +47,9 @@ class Inputs:
     """The differentiated arguments of one call: leaves, their places among the directions, seeding."""
 
     def __init__(self, f, args, kwargs, argnums, owner):
-        self.f, self.args, self.kwargs, self.owner = f, list(args), kwargs, owner
+        # the function that is called, and the one whose code decides where it runs
+        self.f = self.asked = f
+        self.args, self.kwargs, self.owner = list(args), kwargs, owner
         self.name = getattr(f, "__name__", type(f).__name__)
         self.positions, self.single = argnums, not isinstance(argnums, (tuple, list))
         if type(argnums) is int and 0 <= argnums < len(args) and _ready(args[argnums]):
@@ -80,7 +85,17 @@ class Inputs:
         args, leaves = list(self.args), iter(seeded)
         for a, tree in zip(self.argnums, self.trees, strict=True):
             args[a] = unflatten(tree, leaves) if isinstance(tree, (tuple, list, dict)) else next(leaves)
-        y = self.f(*args, **self.kwargs)
+        if scope.known and scope.knows(self.asked):
+            y = scope.run(self.f, args, self.kwargs, seeded[0])
+        else:
+            before = refused[0]
+            try:
+                y = self.f(*args, **self.kwargs)
+            except Exception as error:
+                scope.consider(self.asked, error, before)
+                raise
+            if refused[0] != before:
+                scope.reconsider(self.asked, self.owner, before)
         if not has_aux:
             return y, None
         if not (isinstance(y, tuple) and len(y) == 2):
@@ -188,6 +203,16 @@ def value_at(y, level):
     return y.copy() if is_ndarray(y) else y
 
 
+def from_start(run, f, *args):
+    """run(*args), where f is called; once more from the start when it turns out that f needs the capturing scope."""
+    if type(f) is FunctionType:
+        scope.expect(f)
+    try:
+        return run(*args)
+    except scope.Again as again:
+        return scope.retry(lambda: run(*args), again)
+
+
 def check_mode(mode, modes, want):
     """Raise for a `mode=` that a transform does not have."""
     if mode not in modes:
@@ -202,8 +227,13 @@ def transform(f, name, run, has_aux):
     def transformed(*args, **kwargs):
         if not args:
             raise InputError(f"{name}({getattr(f, '__name__', 'f')}) needs the argument to differentiate, by position")
-        return run(args, kwargs)
+        try:
+            return run(args, kwargs)
+        except scope.Again as again:
+            return scope.retry(lambda: run(args, kwargs), again)
 
+    if type(f) is FunctionType:
+        scope.expect(f)
     try:
         functools.update_wrapper(transformed, f)
     except AttributeError:

@@ -1,6 +1,6 @@
 """Rules of the user's own, and marks inside a function: stop_gradient, checkpoint, gradient_hook, custom_jvp, custom_vjp.
 
-May import: calls, core, gradients, inputs, trees, errors.
+May import: calls, core, gradients, inputs, scope, trees, errors.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import functools
 
 import numpy as np
 
+from . import scope
 from .calls import Inputs, open_level
 from .core import jets, tape
 from .core.jets import Jet, make
@@ -150,7 +151,7 @@ def checkpoint(f):
         given = args, kwargs
         x = _top(given)
         if x is None or not x.on_tape:
-            return f(*args, **kwargs)
+            return scope.call(f, args, kwargs)
         level, handles = x.level, [a for _, a in flatten(given)]
         traced = [isinstance(a, Jet) and a.level is level and a.active for a in handles]
         kept = [_frozen(tape.kept(a, level)) for a in handles]
@@ -159,11 +160,13 @@ def checkpoint(f):
         def inner(*xs):
             moving = iter(xs)
             a, k = unflatten(given, [next(moving) if on else v for v, on in zip(kept, traced, strict=True)])
-            return f(*a, **k)
+            return scope.call(f, a, k)
 
         def back(gs, rows):
             xs = tuple(v for v, on in zip(kept, traced, strict=True) if on)
-            return tuple(Recording(Inputs(inner, xs, {}, tuple(range(len(xs))), "checkpoint")).pull(gs, rows))
+            inputs = Inputs(inner, xs, {}, tuple(range(len(xs))), "checkpoint")
+            inputs.asked = f
+            return tuple(Recording(inputs).pull(gs, rows))
 
         y = inner(*(v for v, on in zip(kept, traced, strict=True) if on))
         # the step keeps plain values: of the handles only their structure
@@ -171,6 +174,7 @@ def checkpoint(f):
         operands = tuple(a for a, on in zip(handles, traced, strict=True) if on)
         return _record(name, level, operands, y, back)
 
+    checkpointed.__checkpoint__ = f  # whose code decides whether it runs in the capturing scope
     return checkpointed
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .calls import Inputs, not_escaped, open_level, own, position, transform, value_at
+from .calls import Inputs, from_start, not_escaped, open_level, own, position, transform, value_at
 from .core import jets
 from .core.jets import Jet, make
 from .core.memory import following
@@ -57,8 +57,8 @@ def jvp(f, primals, tangents, *, has_aux=False):
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise InputError("jvp(f, primals, tangents) takes tuples of arguments and of tangents: write jvp(f, (x,), (t,))")
     inputs = Inputs(f, tuple(primals), {}, tuple(range(len(primals))), "jvp")
-    seeds = _tangents(inputs, tuple(tangents))
-    y, values, ts, aux = _push(inputs, [component(t) for t in seeds], 1, has_aux)
+    seeds = [component(t) for t in _tangents(inputs, tuple(tangents))]
+    y, values, ts, aux = from_start(_push, f, inputs, seeds, 1, has_aux)
     value, tangent = unflatten(y, values), unflatten(y, [t[0] for t in ts])
     return (value, tangent, aux) if has_aux else (value, tangent)
 
@@ -119,14 +119,10 @@ def derivative(f, argnums=0, *, has_aux=False):
             raise InputError(f"derivative: argument {a} must be one real number, found "
                              f"{'shape ' + str(np.shape(x)) if not isinstance(x, (tuple, list, dict)) else type(x).__name__}: "
                              "use dualad.jacobian")
-        t = np.ones((), dtype=getattr(x, "dtype", np.float64))[()]
-
-        def g(v):
-            return f(*args[:a], v, *args[a + 1:], **kwargs)
-
-        g.__name__ = getattr(f, "__name__", "f")
-        out = jvp(g, (x,), (t,), has_aux=has_aux)
-        return out[1:] if has_aux else out[1]
+        inputs = Inputs(f, args, kwargs, a, "derivative")
+        y, _, ts, aux = _push(inputs, [np.ones(1, dtype=getattr(x, "dtype", np.float64))], 1, has_aux)
+        out = unflatten(y, [t[0] for t in ts])
+        return (out, aux) if has_aux else out
 
     return transform(f, "derivative", run, has_aux)
 
@@ -230,7 +226,7 @@ def linearize(f, *primals):
     if not primals:
         raise InputError("linearize(f, *primals) needs the arguments to differentiate in")
     inputs = Inputs(f, primals, {}, tuple(range(len(primals))), "linearize")
-    recording = Recording(inputs)
+    recording = from_start(Recording, f, inputs)
     y = recording.tree = unflatten(recording.tree, recording.values)
 
     def push(*tangents):

@@ -27,7 +27,11 @@ class ConversionError(DualadError, TypeError):
 
 
 class StorageError(ConversionError):
-    """A value that carries derivatives is stored where derivatives cannot be kept."""
+    """A value that carries derivatives is stored where derivatives cannot be kept; `target` is the plain array, if known."""
+
+    def __init__(self, *args, target=None):
+        super().__init__(*args)
+        self.target = target
 
 
 class InputError(DualadError, TypeError):

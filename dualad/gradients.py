@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .calls import Inputs, finish, not_escaped, transform, value_at
+from .calls import Inputs, finish, from_start, not_escaped, transform, value_at
 from .core import reverse, tape
 from .core.jets import Jet
 from .core.operands import shape_of
@@ -83,7 +83,8 @@ class Recording:
         if self._transposed is None:
             zeros = tuple(np.zeros(np.shape(v), getattr(v, "dtype", np.float64))[()] for v in self.values)
             self._transposed = Recording(Inputs(lambda *gs: self.pull(gs), zeros, {}, tuple(range(len(zeros))), self.inputs.owner))
-            self._transposed.inputs.f = None  # it leads back here: a cycle would keep the arrays until the collector runs
+            # they lead back here: a cycle would keep the arrays until the collector runs
+            self._transposed.inputs.f = self._transposed.inputs.asked = None
         return self._transposed.pull(tangents, rows)
 
 
@@ -212,7 +213,7 @@ def vjp(f, *primals, has_aux=False):
     if not primals:
         raise InputError("vjp(f, *primals) needs the arguments to differentiate in")
     inputs = Inputs(f, primals, {}, tuple(range(len(primals))), "vjp")
-    recording = Recording(inputs, has_aux)
+    recording = from_start(Recording, f, inputs, has_aux)
     value = unflatten(recording.tree, recording.values)
     # what the handles of the run were is of no use any more
     recording.tree = value

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .calls import Inputs
+from .calls import Inputs, from_start
 from .core.jets import Jet
 from .errors import InputError
 from .gradients import Recording, grad
@@ -50,7 +50,7 @@ def jacobian_operator(f, argnums=0):
 
     def at(*args, **kwargs):
         """The operator at these arguments."""
-        recording = Recording(Inputs(f, args, kwargs, argnums, "jacobian_operator"))
+        recording = from_start(Recording, f, Inputs(f, args, kwargs, argnums, "jacobian_operator"))
         return _operator(recording, _pushing(recording), _pulling(recording))
 
     return at

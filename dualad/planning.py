@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .calls import Inputs, check_mode
+from .calls import Inputs, check_mode, from_start
 from .directional import hvp
 from .errors import OutputError
 from .gradients import Recording, grad
@@ -68,7 +68,7 @@ def plan(f, *args, want="jacobian", argnums=0, mode=None, chunk=None, memory=DEF
     if want not in WANTS:
         raise ValueError(f"plan: want={want!r} is not a derivative: choose one of {', '.join(map(repr, WANTS))}")
     inputs = Inputs(f, args, {}, argnums, "plan")
-    recording = Recording(inputs)
+    recording = from_start(Recording, f, inputs)
     if want in ("gradient", "hvp") and recording.size != 1:
         raise OutputError(f"plan: {inputs.name} returned {recording.size} numbers, a {want} is of one: use want='jacobian' or "
                           "want='hessian'")

@@ -176,8 +176,9 @@ def test_nothing_is_lost(fn, mode):
                 faults.append(fault)
         return np.sum(v) + np.sum(m) + s
 
-    if mode == "forward":
-        dualad.jvp(f, (V, M, 0.4), (np.ones(3), np.ones((3, 3)), 1.0))
-    else:
-        dualad.vjp(f, V, M, 0.4)
+    with dualad.capturing(False):  # what raises here is caught here
+        if mode == "forward":
+            dualad.jvp(f, (V, M, 0.4), (np.ones(3), np.ones((3, 3)), 1.0))
+        else:
+            dualad.vjp(f, V, M, 0.4)
     assert not faults, "\n".join(faults)

@@ -22,7 +22,7 @@ DATA = {f"data/{name}.dat" for name in
         ("Eckerle4", "Gauss2", "Hahn1", "Lanczos3", "MGH09", "Misra1a", "Rat43", "Thurber")}
 
 # A module may import its own layer and those before it. Anything not listed is a client of the API.
-LAYERS = ("errors", "rules", "core", "schedule", "trees", "inputs", "calls", "gradients", "directional", "jacobians",
+LAYERS = ("errors", "rules", "core", "schedule", "scope", "trees", "inputs", "calls", "gradients", "directional", "jacobians",
           "hessians", "operators", "planning", "custom", "api")
 IMPORTS = re.compile(
     r"^(?P<indent> *)(?:from\s+(?P<module>\S+)\s+c?import\s+(?P<names>.+)|c?import\s+(?P<plain>\S+))"

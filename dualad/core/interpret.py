@@ -161,7 +161,7 @@ def _store(name, out, result, wide=False):
             out[...] = result
             return out
         raise StorageError(f"{name}(out=...) into a plain {type(out).__name__} would drop derivatives: allocate the output with "
-                           "np.zeros_like(x) or np.empty_like(x) of an argument that carries them")
+                           "np.zeros_like(x) or np.empty_like(x) of an argument that carries them", target=out)
     if np.shape(result) != out.shape and not (wide and np.broadcast_shapes(np.shape(result), out.shape) == out.shape):
         raise ValueError(f"output of {name} has shape {np.shape(result)}, out= has {out.shape}")
     out[...] = result
@@ -238,7 +238,7 @@ def _at(ufunc, inputs):
     target, index, *value = inputs
     name = f"numpy.{ufunc.__name__}.at"
     if not is_array(target):
-        raise StorageError(f"{name} into a plain array would drop derivatives: allocate it with np.zeros_like(x)")
+        raise StorageError(f"{name} into a plain array would drop derivatives: allocate it with np.zeros_like(x)", target=target)
     if ufunc not in (np.add, np.subtract):
         raise no_rule(name, "only add.at and subtract.at are covered")
     target[...] = linear(added_at(ufunc, target, index, value[0]))

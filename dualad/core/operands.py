@@ -11,7 +11,7 @@ from ..errors import ComplexError, DtypeError, InputError, NoRuleError, StorageE
 from .jets import Jet, is_ndarray
 
 __all__ = ["component", "constant_operand", "is_basic", "jets_in", "no_rule", "plain", "primal", "shape_of",
-           "storable", "values_at"]
+           "stacked", "storable", "values_at"]
 
 
 def primal(x):
@@ -74,7 +74,7 @@ def no_rule(name, why=""):
 def constant_operand(x):
     """A plain operand, checked: real numbers only, nothing with another meaning of arithmetic."""
     if isinstance(x, (list, tuple)):
-        return np.stack([lift_scalar(v) for v in x]) if jets_in(x) else constant_operand(np.asarray(x))
+        return stacked(x) if jets_in(x) else constant_operand(np.asarray(x))
     if isinstance(x, (np.ma.MaskedArray, np.matrix)):
         raise InputError(f"{type(x).__name__} mixed with derivatives: its masks or its meaning of * are not carried; pass "
                          "np.asarray(x) (and handle the mask yourself)")
@@ -89,9 +89,17 @@ def constant_operand(x):
     return x
 
 
-def lift_scalar(v):
-    """A Python number as something np.stack takes."""
-    return v if isinstance(v, Jet) else np.asarray(v)
+def stacked(x):
+    """Nested sequences of numbers, arrays and jets as one array; NumPy's own error where they are ragged."""
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return np.reshape(stacked(x.ravel().tolist()), x.shape)
+    if not isinstance(x, (list, tuple)):
+        return x if isinstance(x, Jet) else np.asarray(x)
+    parts = [stacked(v) for v in x]
+    shapes = {shape_of(v) for v in parts}
+    if len(shapes) > 1:
+        raise ValueError(f"setting an array element with a sequence: the parts of one array have shapes {sorted(shapes)}")
+    return np.stack(parts)
 
 
 def component(y):

@@ -18,7 +18,7 @@ from .interpret import array_function, array_ufunc, as_numpy, elementwise, linea
 from .jets import Jet, bind_operators, install, is_array, primitive, top
 from .local import densify, order_of
 from .memory import axes_for, in_order, settled
-from .operands import constant_operand, is_basic, primal, storable
+from .operands import constant_operand, is_basic, jets_in, primal, stacked, storable
 
 OPERATORS = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
 
@@ -30,8 +30,13 @@ def compare(x, other, op):
     return OPERATORS[op](primal(x), primal(other))
 
 
+# How many conversions were refused so far: a function that handles the error itself goes on without the derivatives.
+refused = [0]
+
+
 def refusal(x, what):
     """Text of the error for a conversion that would drop derivatives."""
+    refused[0] += 1
     return (f"{what} would drop the derivatives of this {type(x).__name__} of shape {x.shape}: use NumPy's function of the "
             "same name (np.sin for math.sin), allocate with np.zeros_like(x) or build with np.stack instead of filling a plain "
             "array, or take x.value if it is meant to be a constant")
@@ -100,7 +105,7 @@ def setitem(x, key, value):
     top((x,))
     top((value,))
     if isinstance(value, (list, tuple)):
-        value = np.stack(value) if any(isinstance(v, Jet) for v in value) else np.asarray(value)
+        value = stacked(value) if jets_in(value) else np.asarray(value)
     if isinstance(value, Jet) and value.level.id > x.level.id:
         raise StorageError(
             f"cannot store a value of {value.level.owner}() (level {value.level.id}) in an array of {x.level.owner}() (level "

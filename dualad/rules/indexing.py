@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import StorageError
 from .kinds import Linear, composite, mixing, selection
 from .reduction import along, as_array
-from .structural import by_position, gathered, last_axes, operands, plain, scattered, shape_after, stretch, unbroadcast
+from .structural import by_position, carries, gathered, last_axes, operands, plain, scattered, shape_after, stretch, unbroadcast
 
 by_position(np.take_along_axis)
 
@@ -187,6 +187,8 @@ def added_at(ufunc, a, indices, b):
 
     def apply(lead, x, v):
         out = np.reshape(x, np.shape(x)[:lead] + (size,)).copy()
+        if carries(v):
+            out = out + np.zeros_like(v, shape=np.shape(out))  # room for derivatives of v's level
         v = np.broadcast_to(stretch(v, lead, place.ndim), np.shape(v)[:lead] + place.shape)
         ufunc.at(out, (Ellipsis, flat), np.reshape(v, np.shape(v)[:lead] + (flat.size,)))
         return np.reshape(out, np.shape(x))

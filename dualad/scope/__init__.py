@@ -1,0 +1,263 @@
+"""The capturing scope: functions that fill plain arrays, call `math` or ask for `float` run as their twins (decision note 5).
+
+May import: core, rules, errors, numpy.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import weakref
+from contextlib import contextmanager
+from types import FunctionType
+
+from ..core.protocol import refused
+from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
+from .aware import AWARE
+from .hooks import HOOKS, Again, Scope, native, python_call, running
+
+__all__ = ["Again", "call", "capture", "capturing", "consider", "expect", "known", "knows", "reconsider", "retry", "run"]
+
+known = {}      # id of code -> what keeps or watches it: functions that need the scope
+ATTEMPTS = 1000
+HELPS = (ConversionError, ComplexError, DtypeError)
+# The names of types that values in a transform are not.
+ASKED = frozenset(["ndarray", "float", "float64", "floating", "Number", "Real", "generic", "number"])
+
+
+def _key(f):
+    """The code (or builtin) that a callable stands for; None: the scope can do nothing for it."""
+    f = getattr(f, "__checkpoint__", f)
+    while isinstance(f, functools.partial):
+        f = f.func
+    f = getattr(f, "__func__", f)
+    if isinstance(f, functools._lru_cache_wrapper):
+        return _key(f.__wrapped__)
+    if type(f) is not FunctionType:
+        call = python_call(f)
+        if call is None:
+            return f if _builtin(f) else None
+        f = call
+    return None if native(f) else f.__code__
+
+
+def _builtin(f):
+    try:
+        return f in AWARE
+    except TypeError:
+        return False
+
+
+def _learn(key):
+    number = id(key)
+    try:
+        known[number] = weakref.ref(key, lambda _: known.pop(number, None))
+    except TypeError:
+        known[number] = key
+
+
+def knows(f):
+    """Whether a function runs in the scope straight away."""
+    if running.mode is not None:
+        return running.mode and _key(f) is not None
+    return id(f.__code__ if type(f) is FunctionType else _key(f)) in known
+
+
+def expect(f):
+    """A function that asks whether it is given floats or arrays takes another branch, without an error: it needs the scope."""
+    names = f.__code__.co_names
+    if "isinstance" in names and not ASKED.isdisjoint(names) and _key(f) is not None:
+        _learn(f.__code__)
+
+
+def consider(f, error, before):
+    """Start the transform again in the scope if that may help against an error of a plain run; else return.
+
+    `before`: how many conversions had been refused when the run began.
+    """
+    key = _key(f)
+    if key is None or running.mode is False or not _dropped(error) or id(key) in known:
+        return
+    _learn(key)
+    refused[0] = before
+    raise Again(key, error)
+
+
+def reconsider(f, owner, before):
+    """The same for a function that was refused a conversion and went on: what it returned may be another branch."""
+    consider(f, _handled(owner), before)
+
+
+def _handled(owner):
+    return ConversionError(
+        f"{owner}: the function caught an error of dualad about dropped derivatives and went on, so that the derivative would be "
+        "that of another branch: use NumPy's functions, or x.value for constants")
+
+
+def _dropped(error):
+    """Whether an error may come from a value that carries derivatives where a number was expected."""
+    seen = 0
+    while error is not None and seen < 20:
+        if isinstance(error, HELPS) and type(error) is not InputError or isinstance(error, TypeError) and not isinstance(
+                error, DualadError):
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
+
+
+def run(f, args, kwargs, like):
+    """f(*args, **kwargs) in a scope; `like` is a value of the running level."""
+    scope = running.scope = Scope(like, running.scope)
+    before = refused[0]
+    try:
+        y = scope.call(-1, f, args, kwargs)
+        scope.check(y)
+        if refused[0] != before:
+            raise _handled(like.level.owner)
+    except StorageError as error:
+        if error.target is not None:
+            scope.need(error.target)
+        raise
+    finally:
+        refused[0] = before
+        running.scope = scope.enclosing
+        lost = scope.close()
+    if lost and _read_later():
+        # where the enclosing transform runs plainly this sends its function to the scope as well
+        raise ConversionError("a work array was written with values that carry derivatives of an enclosing transform, which cannot "
+                              "keep them there: allocate it inside the function")
+    return y
+
+
+def retry(attempt, again):
+    """Run a transform again, and again as long as something is learned."""
+    before = running.kept, running.seen
+    running.kept = ()
+    try:
+        for _ in range(ATTEMPTS):
+            running.seen = frozenset()
+            try:
+                return attempt()
+            except Again as more:
+                if again.error is None:
+                    again = more
+            except (DualadError, TypeError) as error:
+                if again.error is None or isinstance(error, ComplexError):
+                    raise
+                _explain(again, error)
+                raise again.error from again.error.__cause__
+        raise ConversionError(f"the capturing scope did not come to an end in {ATTEMPTS} attempts: allocate the arrays that hold "
+                              "derivatives inside the function, with np.zeros_like(x)")
+    finally:
+        running.kept, running.seen = before
+        del again
+
+
+def _explain(again, error):
+    """Say in the error of the plain run what stopped the scope."""
+    known.pop(id(again.key), None)
+    if str(error) != str(again.error):
+        again.error.add_note("dualad ran the function again in its capturing scope, which stopped at "
+                             f"{type(error).__name__}: {error}")
+    elif isinstance(again.error, DualadError):
+        again.error.add_note("dualad ran the function again in its capturing scope, which could not help: the value went into a "
+                             "function that is not Python code, or to a place that the scope does not see (see the guide)")
+
+
+def _read_later():
+    """Whether a function of the user's, differentiated by an enclosing transform, goes on after this run.
+
+    Where `hessian` and the like nest transforms themselves, nothing reads a work array after the inner run.
+    """
+    frame, found = sys._getframe(2), 0
+    while frame is not None:
+        inputs = frame.f_locals.get("self") if frame.f_code.co_name == "call" else None
+        if hasattr(inputs, "asked"):
+            found += 1
+            if found > 1 and _key(inputs.asked) is not None:
+                return True
+        frame = frame.f_back
+    return False
+
+
+def call(f, args, kwargs):
+    """f(*args, **kwargs) for functions of dualad that call one of the user's: in the scope that runs, if one does."""
+    return HOOKS.call(-1, f, *args, **kwargs)
+
+
+def capture(f):
+    """Say that `f` needs the capturing scope: transforms and functions they differentiate run it there from the first call on.
+
+    Parameters
+    ----------
+    f : callable
+        A Python function, method, partial or object with ``__call__``.
+
+    Returns
+    -------
+    callable
+        `f` itself.
+
+    Raises
+    ------
+    InputError
+        (TypeError) for what is not Python code: the scope could do nothing for it.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> @dualad.capture
+    ... def f(x):
+    ...     y = np.zeros(2)
+    ...     y[0], y[1] = x[0] * x[1], x[0]
+    ...     return np.sum(y)
+    >>> dualad.grad(f)(np.array([2.0, 3.0]))
+    array([4., 2.])
+    """
+    key = _key(f) if callable(f) else None
+    if key is None:
+        raise InputError(f"capture() takes a Python function, method, partial or object with __call__, found {type(f).__name__}"
+                         + (" that dualad does not look into (NumPy's, the standard library's or its own)" if callable(f) else ""))
+    _learn(key)
+    return f
+
+
+@contextmanager
+def capturing(enabled=True):
+    """Within the block, in this thread, transforms use the capturing scope at once (or, with False, not at all).
+
+    Parameters
+    ----------
+    enabled : bool
+        True: no plain run is tried. False: what would drop derivatives raises.
+
+    Returns
+    -------
+    context manager
+
+    Raises
+    ------
+    ConversionError
+        (TypeError) from transforms within the block, with False.
+
+    Examples
+    --------
+    >>> import numpy as np, dualad
+    >>> with dualad.capturing():
+    ...     dualad.grad(lambda x: float(x) ** 2)(3.0)
+    np.float64(6.0)
+    >>> with dualad.capturing(False):
+    ...     dualad.grad(lambda x: float(x) ** 2)(3.0)
+    Traceback (most recent call last):
+    dualad.errors.ConversionError: float(), a function of the math module, ...
+    """
+    before, running.mode = running.mode, bool(enabled)
+    token = object()
+    known[id(token)] = token  # transforms look here only while there is something
+    try:
+        yield
+    finally:
+        running.mode = before
+        known.pop(id(token), None)
+
+
