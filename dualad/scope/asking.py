@@ -12,7 +12,8 @@ from .hooks import native
 
 __all__ = ["asks"]
 
-QUESTIONS = frozenset(["isinstance", "type", "issubclass"])
+# Not "type": code that compares exact types often wants to know whether it is traced.
+QUESTIONS = frozenset(["isinstance"])
 # The names of types that values in a transform are not.
 TYPES = frozenset(["ndarray", "float", "float64", "floating", "Number", "Real", "generic", "number"])
 MOST = 200  # functions that are looked at
