@@ -746,3 +746,70 @@ def statements(x):
     with np.errstate(all="ignore"):
         y[0] /= x[2]
     return (y if len(y) else x).sum()
+
+
+@idiom
+def default_work_array(x, work=np.zeros(3)):  # noqa: B008
+    work[:] = x
+    work[0] *= x[1]
+    return work @ work
+
+
+@idiom
+def work_arrays_in_a_loop(x):
+    out = 0.0
+    for name, work in TABLE.items():
+        work[:] = x * len(name)
+    for k, work in enumerate(TABLE.values()):
+        out = out + work.sum() * (k + 1)
+    return out + sum(w[0] ** 2 for w in TABLE.values()) + TABLE.get("work")[1] * x[0]
+
+
+@idiom
+def bare_except(x):
+    y = np.zeros(3)
+    try:
+        y[0] = x[0] ** 2
+    except:  # noqa: E722
+        return 0.0 * x[0]
+    return y.sum() + x[1]
+
+
+@functools.singledispatch
+def dispatched(v):
+    return 0.0 * v
+
+
+@dispatched.register(np.ndarray)
+def _(v):
+    return np.array([v[0] ** 2, v[1]]).sum()
+
+
+@dispatched.register(float)
+def _(v):
+    return math.exp(v)
+
+
+@idiom
+def single_dispatch(x):
+    return dispatched(x) * dispatched(x[0])
+
+
+@idiom
+def ndenumerate_and_flat(x):
+    y = np.zeros((1, 3))
+    for (_, j), v in np.ndenumerate(np.array([x])):
+        y[0, j] = v ** 2
+    return sum(y.flat) * y.ravel()[0]
+
+
+@idiom
+def a_list_that_grows(x):
+    def grow(parts, v):
+        parts.append(np.array([v, v ** 2]))
+        parts[0][1] = v
+
+    parts = [np.zeros(2)]
+    for v in x:
+        grow(parts, v)
+    return np.sum(np.concatenate(parts) ** 2)

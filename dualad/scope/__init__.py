@@ -13,6 +13,7 @@ from types import FunctionType
 
 from ..core.protocol import refused
 from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
+from .asking import asks
 from .aware import AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
 
@@ -21,8 +22,7 @@ __all__ = ["Again", "call", "capture", "capturing", "consider", "expect", "known
 known = {}      # id of code -> what keeps or watches it: functions that need the scope
 ATTEMPTS = 1000
 HELPS = (ConversionError, ComplexError, DtypeError)
-# The names of types that values in a transform are not.
-ASKED = frozenset(["ndarray", "float", "float64", "floating", "Number", "Real", "generic", "number"])
+_expected = {}  # id of code -> weak reference: functions that `expect` has looked at
 
 
 def _key(f):
@@ -64,10 +64,12 @@ def knows(f):
 
 
 def expect(f):
-    """A function that asks whether it is given floats or arrays takes another branch, without an error: it needs the scope."""
-    names = f.__code__.co_names
-    if "isinstance" in names and not ASKED.isdisjoint(names) and _key(f) is not None:
-        _learn(f.__code__)
+    """Send a function to the scope that asks whether it is given floats or arrays: elsewhere it would silently branch off."""
+    code = f.__code__
+    if id(code) not in _expected:
+        _expected[id(code)] = weakref.ref(code, lambda _, k=id(code): _expected.pop(k, None))  # noqa: B008
+        if _key(f) is not None and asks(f):
+            _learn(code)
 
 
 def consider(f, error, before):
@@ -111,6 +113,8 @@ def run(f, args, kwargs, like):
     before = refused[0]
     try:
         y = scope.call(-1, f, args, kwargs)
+        if scope.stopped:
+            raise Again
         scope.check(y)
         if refused[0] != before:
             raise _handled(like.level.owner)

@@ -48,6 +48,8 @@ _twins = {}             # (id of code, reads) -> (weak reference, code of the tw
 NATIVE = frozenset(sys.stdlib_module_names) - {"__main__"} | {"numpy"}
 OURS = __file__[: -len("scope/hooks.py")]
 CLIENTS = ("dualad.testing", "dualad.demo")
+INERT = (np.ndarray, np.generic, int, float, complex, str, type(None), list, tuple, type, np.dtype, range, slice, type(Ellipsis),
+         type(np._NoValue), np._CopyMode, Jet)
 DISPATCHED = type(np.sum)
 DIRECT = frozenset([BuiltinFunctionType, np.ufunc, DISPATCHED, types.MethodWrapperType, types.MethodDescriptorType])
 
@@ -106,7 +108,7 @@ class Scope:
 
     def __init__(self, like, enclosing=None):
         self.like, self.enclosing, self.reads = like, enclosing, bool(outside)
-        self.made, self.shadows = {}, {}
+        self.made, self.shadows, self.stopped = {}, {}, False
 
     # ---- calls ----
 
@@ -114,10 +116,12 @@ class Scope:
         """fn(*args, **kwargs), or what stands for it in the scope."""
         kind = type(fn)
         if self.reads:
-            args, kwargs = self.given(args), {k: self.given((v,))[0] for k, v in kwargs.items()}
+            args, kwargs = tuple(map(self.known, args)), {k: self.known(v) for k, v in kwargs.items()}
         if kind is FunctionType:
             twin = _twin(fn, self.reads)
             if twin is not None:
+                if self.reads and fn.__defaults__ and twin is not fn and type(twin.__globals__) is dict:
+                    twin.__defaults__ = tuple(map(self.known, fn.__defaults__))
                 return twin(*args, **kwargs)
         elif kind is MethodType:
             if type(fn.__func__) is FunctionType:
@@ -167,6 +171,11 @@ class Scope:
         target = getattr(fn, "__self__", None)
         if isinstance(target, Jet) and fn.__name__ in METHODS:
             return METHODS[fn.__name__](target, *args, **kwargs)
+        if self.reads:
+            args, kwargs = tuple(self.known(a, True) for a in args), {k: self.known(v, True) for k, v in kwargs.items()}
+        if type(fn) is FunctionType and hasattr(fn, "dispatch") and args and isinstance(args[0], Jet):
+            # functools.singledispatch, which asks for the type
+            return self.call(place, fn.dispatch(np.ndarray if args[0].ndim else float), args, kwargs)
         if fn in CALLERS if aware is None and type(fn) in (type, BuiltinFunctionType, DISPATCHED, FunctionType) else False:
             args, kwargs = tuple(map(self.function, args)), {k: self.function(v) for k, v in kwargs.items()}
         elif str(getattr(fn, "__module__", "")).startswith("dualad"):
@@ -177,6 +186,8 @@ class Scope:
             self.written(fn, target, args, kwargs, error)
             raise
         if type(out) is np.ndarray:
+            if self.reads and id(out) in outside:
+                return self.shadow(out)
             return self.note(place, out, fn, target, args, kwargs)
         if type(out) in (list, tuple) and out and type(out[0]) is np.ndarray and _from_numpy(fn):
             return type(out)(self.note(place, a, fn, target, args, kwargs) if type(a) is np.ndarray else a for a in out)
@@ -211,10 +222,12 @@ class Scope:
             return out
         root = _owner(out)
         known = self.made.get(id(root))
-        if known is not None and known[0]() is root:
+        if known is not None and known[0]() is root or root.base is not None:
             return out
-        for a in (target, *args, *kwargs.values()):
-            if isinstance(a, np.ndarray) and _owner(a) is root or isinstance(a, tuple) and any(v is root for v in a):
+        for a in (*args, *kwargs.values(), *((target,) if type(target) is np.ndarray else ())):
+            # what hands out an array of its own (a frame, a buffer, a function) may hold on to it
+            if not isinstance(a, INERT) or isinstance(a, np.ndarray) and _owner(a) is root or isinstance(a, tuple) and any(
+                    v is root for v in a):
                 return out
         return self.fresh(place, out, root, fn is np.empty)
 
@@ -228,21 +241,29 @@ class Scope:
 
     def need(self, array):
         """Start again with an array that can keep derivatives; returns where that cannot help."""
-        if type(array) is not np.ndarray or array.dtype.kind != "f" or not array.ndim:
+        if type(array) is not np.ndarray or array.dtype.kind != "f" or array.dtype.itemsize > 8 or not array.flags.writeable:
             return
-        root = _owner(array)
-        known = self.made.get(id(root))
-        if known is not None and known[0]() is root:
-            if known[1] >= 0 and known[1] not in traced_places:
-                traced_places.add(known[1])
-                raise Again
-            return
+        root, scope = _owner(array), self
+        while scope is not None:
+            known = scope.made.get(id(root))
+            if known is not None and known[0]() is root:
+                if scope is self and known[1] >= 0 and known[1] not in traced_places:
+                    traced_places.add(known[1])
+                    self.start_again()
+                return
+            scope = scope.enclosing
         # arrays that come and go cannot be told from each other: what was learned before must have been seen since
-        if id(root) in running.seen or any(id(a) not in running.seen for a in running.kept) or not root.ndim:
+        if not root.ndim or root.base is not None or any(id(a) not in running.seen for a in running.kept):
+            return
+        if id(root) in running.seen:
             return
         running.kept = (*running.kept, root)
         key = id(root)
         outside[key] = weakref.ref(root, lambda _: outside.pop(key, None))
+        self.start_again()
+
+    def start_again(self):
+        self.stopped = True  # a bare `except:` of the user's may catch what is raised now
         raise Again
 
     # ---- arrays from outside ----
@@ -264,6 +285,8 @@ class Scope:
                 raise StorageError("a view, made outside the function, of a work array that the function writes would be read or "
                                    "written without derivatives: make the view inside the function, or allocate there")
             return array
+        if not array.flags.writeable:
+            return array
         shadow = room(array, self.like)
         self.shadows[id(array)] = array, shadow
         running.seen = running.seen | {id(array)}
@@ -271,11 +294,14 @@ class Scope:
         array.fill(np.nan)
         return shadow
 
-    def given(self, values):
-        """Arguments with shadows in place of arrays from outside, also in lists and tuples."""
-        return tuple(self.shadow(v) if type(v) is np.ndarray and v.dtype.kind == "f"
-                     else type(v)(self.given(v)) if type(v) in (list, tuple) and any(type(a) is np.ndarray for a in v) else v
-                     for v in values)
+    def known(self, value, inside=False):
+        """The shadow of an array from outside; `inside`: also of entries of a list or tuple, in a new one."""
+        if type(value) is np.ndarray:
+            return self.shadow(value) if value.dtype.kind == "f" else value
+        if inside and type(value) in (list, tuple):
+            found = [self.known(v, True) for v in value]
+            return value if all(a is b for a, b in zip(found, value, strict=True)) else type(value)(found)
+        return value
 
     def check(self, y):
         """Refuse a result that may have read what only the shadow of an array knows."""
@@ -421,7 +447,9 @@ class _Hooks:
 
     def each(self, values):
         scope = running.scope
-        return values if scope is None or type(values) not in (list, tuple) else scope.given(values)
+        if scope is None or isinstance(values, (Jet, np.ndarray, range)):
+            return values
+        return (scope.known(v, True) for v in values)
 
     def text(self, pattern, values):
         """pattern % values: text shows plain numbers."""

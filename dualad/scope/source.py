@@ -284,7 +284,7 @@ class _Hooking(ast.NodeTransformer):
         return node
 
     def visit_comprehension(self, node):
-        return self.visit_For(node)
+        return self.generic_visit(node) if node.is_async else self.visit_For(node)
 
     def visit_MatchValue(self, node):
         return node

@@ -1,0 +1,74 @@
+"""Whether a function, or one that it calls by name, asks for the types of values: a static look at names.
+
+May import: its siblings.
+"""
+
+from __future__ import annotations
+
+import functools
+from types import CodeType, FunctionType, ModuleType
+
+from .hooks import native
+
+__all__ = ["asks"]
+
+# Not "type": code that compares exact types often wants to know whether it is traced.
+QUESTIONS = frozenset(["isinstance"])
+# The names of types that values in a transform are not.
+TYPES = frozenset(["ndarray", "float", "float64", "floating", "Number", "Real", "generic", "number"])
+MOST = 200  # functions that are looked at
+
+
+def asks(f):
+    """Whether the code reachable from a function by names holds a question and the name of a type of numbers."""
+    todo, seen = [f], set()
+    while todo and len(seen) < MOST:
+        fn = todo.pop()
+        if id(fn) in seen:
+            continue
+        seen.add(id(fn))
+        if hasattr(fn, "dispatch") and hasattr(fn, "registry"):
+            return True  # functools.singledispatch
+        if native(fn):
+            continue
+        names = frozenset(_names(fn.__code__))
+        if names & QUESTIONS and names & TYPES:
+            return True
+        todo += _functions([fn.__globals__.get(n) for n in names] + _contents(fn), names)
+    return False
+
+
+def _names(code):
+    """Names of a code and of those inside it."""
+    found = list(code.co_names)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found += _names(inner)
+    return found
+
+
+def _contents(fn):
+    found = []
+    for cell in fn.__closure__ or ():
+        try:
+            found.append(cell.cell_contents)
+        except ValueError:
+            pass
+    return found
+
+
+def _functions(values, names):
+    """Python functions among values, as members of their classes, and under these names in their modules."""
+    found = []
+    for v in values:
+        if isinstance(v, functools.partial):
+            v = v.func
+        v = getattr(v, "__func__", v)
+        if isinstance(v, FunctionType):
+            found.append(v)
+        elif isinstance(v, type):
+            found += [m for m in vars(v).values() if isinstance(m, FunctionType)]
+        elif isinstance(v, ModuleType):
+            members = vars(v)
+            found += [members[n] for n in names if isinstance(members.get(n), FunctionType)]
+    return found
