@@ -1,7 +1,7 @@
 """What happens when NumPy hands a call over: find the rule, and the interpreter of the operands' level.
 
 A mode is an interpreter of kinds (`core.forward`, `core.reverse`): a module with `elementwise`, `linear`,
-`contraction`, `with_value`, `getitem`, `setitem` and `copy`.  May import: core.jets, core.operands, rules, errors, numpy.
+`contraction`, `with_value`, `getitem`, `setitem` and `copy`.  May import: core.implicit, core.jets, core.operands, rules, errors, numpy.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import LayoutError, StorageError
 from ..rules import kinds, registry
 from ..rules.indexing import added_at
-from . import jets
+from . import implicit, jets
 from .jets import Jet, is_array
 from .operands import constant_operand, jets_in, no_rule, plain, primal, values_at
 
@@ -50,9 +50,13 @@ def contraction(con):
 
 def composite(rule, args, kwargs):
     """Run the body; NumPy's own function gives the primal."""
-    out = rule.body(*args, **kwargs)
+    return _as_numpy(rule, rule.body(*args, **kwargs), args, kwargs) if rule.primal else rule.body(*args, **kwargs)
+
+
+def _as_numpy(rule, out, args, kwargs):
+    """What a body returned, with the values of NumPy's own call."""
     found = jets_in([args, kwargs])
-    if not rule.primal or not found:
+    if not found:
         return out
     level = max(found, key=lambda a: a.level.id).level
     fn = rule.fn if callable(rule.fn) else getattr(rule.fn[0], rule.fn[1])
@@ -94,6 +98,8 @@ def call(rule, args, kwargs):
     if isinstance(rule, kinds.Composite):
         return composite(rule, args, kwargs)
     bound = rule.bind(*args, **kwargs)
+    if isinstance(rule, kinds.Implicit):
+        return implicit.call(rule, bound) if isinstance(bound, kinds.Solved) else _as_numpy(rule, bound, args, kwargs)
     if not isinstance(bound, (kinds.Linear, kinds.Contraction)):
         return bound
     _check_operands(rule, bound, args, kwargs)
