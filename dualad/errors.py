@@ -42,7 +42,7 @@ class ComplexError(DualadError, TypeError, NotImplementedError):
     """Complex numbers are not supported at this place yet."""
 
 
-class DegenerateError(DualadError, ArithmeticError):
+class DegenerateError(DualadError, ValueError, ArithmeticError):
     """A derivative of eigenvectors or singular vectors is needed where values repeat, so that they may turn freely."""
 
 

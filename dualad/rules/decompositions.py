@@ -46,16 +46,57 @@ def _clusters(w):
     return same / np.sum(same, axis=-1, keepdims=True)
 
 
+class _Share:
+    """The mean over values that repeat. Its own pullback is needed for second derivatives only, which means cannot give."""
+
+    __name__, __module__ = "shares of repeated values", ""
+
+    def __call__(self, d, weights, values):
+        if carries(d):
+            return d.__array_function__(self, (type(d),), (d, weights, values), {})
+        return np.matmul(d[..., None, :], weights.astype(d.dtype))[..., 0, :]
+
+
+share = _Share()
+
+
+@implicit(share)
+def _share(d, weights, values):
+    def jvp(xs, ys, ts):
+        return (share(ts[0], weights, values),)
+
+    def vjp(xs, ys, gs):
+        # zero is no excuse here: the mean has lost what turns the vectors against each other
+        _refuse_where((weights > 0) & ~np.eye(weights.shape[-1], dtype=bool), values, "a second derivative of repeated values")
+        return (share(gs[0], weights, values),)
+
+    return Solved((d,), lambda d: share(d, weights, values), jvp, vjp)
+
+
 def _shared(d, w, floor=False):
     """`d`, averaged over values that repeat; zero for singular values of zero (`floor`), where there is a kink as in abs."""
     weights = _clusters(w)
     if weights is not None:
-        d = np.matmul(d[..., None, :], weights.astype(d.dtype))[..., 0, :]
+        d = share(d, weights, plain(w))
     if floor:
         w = plain(w)
         some = w > 8 * w.shape[-1] * _eps(w) * np.max(w, axis=-1, keepdims=True, initial=0.0)
         d = d if some.all() else np.where(some, d, np.asarray(0.0, d.dtype))
     return d
+
+
+def _refuse_where(bad, values, what):
+    """Raise for the first pair of `values` that `bad` marks (it may have a leading axis more)."""
+    if not bad.any():
+        return
+    *batch, i, j = np.argwhere(bad)[0]
+    w = values[tuple(batch[len(batch) - values.ndim + 1:])] if values.ndim > 1 else values
+    # beside singular values, `i` may be a row outside: its value is zero
+    one, two = float(w[i]) if bad.shape[-2] == len(w) else 0.0, float(w[j])
+    raise DegenerateError(
+        f"{what}: values {one:.17g} and {two:.17g} (gap {abs(one - two):.3g}) are too close for their vectors to have derivatives. "
+        "Use the values alone (np.linalg.eigvalsh, np.linalg.svdvals: repeated ones share their first derivative equally), a "
+        "function that needs no vectors (np.linalg.inv, solve, pinv, det), or move the point")
 
 
 class _Guard:
@@ -68,14 +109,7 @@ class _Guard:
             return x.__array_function__(self, (type(x),), (x, near, values, what), {})
         size = np.max(np.abs(x), axis=(-2, -1), keepdims=True, initial=0.0)
         bad = near & ~(np.abs(x) <= 64 * max(x.shape[-1], 1) * _eps(x) * size)
-        if bad.any():
-            *batch, i, j = np.argwhere(bad)[0]
-            w = values[tuple(batch[len(batch) - values.ndim + 1:])] if values.ndim > 1 else values
-            one, two = float(w[min(i, len(w) - 1)]), float(w[j])
-            raise DegenerateError(
-                f"{what}: values {one:.17g} and {two:.17g} (gap {abs(one - two):.3g}) are too close for their vectors to have "
-                "derivatives. Use the values alone (np.linalg.eigvalsh, np.linalg.svdvals: repeated ones share their first "
-                "derivative equally), a function that needs no vectors (np.linalg.inv, solve, pinv, det), or move the point")
+        _refuse_where(bad, values, what)
         return np.where(near, np.asarray(0.0, x.dtype), x)
 
 
@@ -106,6 +140,11 @@ def _equal_in_clusters(d, near, values, what):
     if off.any():
         # beside a sum, so that equal entries that differ by rounding count as equal
         guard(np.where(off, d[..., :, None] - d[..., None, :], _diagonal(d)), off, values, what)
+
+
+def _apart(near, values, what):
+    """Refuse cotangents of values and vectors together where values repeat: how they belong together is lost there."""
+    _refuse_where(near & ~np.eye(near.shape[-1], dtype=bool), values, what)
 
 
 def _columns(v, t):
@@ -144,7 +183,7 @@ def _eigh(a, UPLO="L"):
         if gv is not None:
             values, near = plain(w), _near(plain(w))
             if gw is not None:
-                _equal_in_clusters(gw, near, values, what)
+                _apart(near, values, what)
             inner = inner + _over_gaps(np.matmul(transposed(v), gv), _differences(w), near, values, what)
         return (np.matmul(np.matmul(v, inner), transposed(v)),)
 
@@ -203,7 +242,7 @@ def _eig(a):
         if gv is not None:
             values, near = plain(w), _near(plain(w))
             if gw is not None:
-                _equal_in_clusters(gw, near, values, what)
+                _apart(near, values, what)
             gv = gv - v * _columns(v, gv)[..., None, :]
             inner = inner + _over_gaps(np.matmul(transposed(v), gv), _differences(w), near, values, what)
         return (np.linalg.solve(transposed(v), np.matmul(inner, transposed(v))),)
@@ -328,7 +367,7 @@ def _svd_vjp(xs, ys, gs):
         return (np.matmul(u * _shared(gs_, s, floor=True)[..., None, :], vh),)
     inner, out = (0.0, 0.0) if gs_ is None else (_diagonal(gs_), 0.0)
     if gs_ is not None:
-        _equal_in_clusters(gs_, near, values, SVD)
+        _apart(near, values, SVD)
     if gu is not None:
         x = _over_gaps(np.matmul(transposed(u), gu), gap, near, values, SVD)
         inner = inner + (x + transposed(x)) * columns
