@@ -1,7 +1,8 @@
 """What happens when NumPy hands a call over: find the rule, and the interpreter of the operands' level.
 
 A mode is an interpreter of kinds (`core.forward`, `core.reverse`): a module with `elementwise`, `linear`,
-`contraction`, `with_value`, `getitem`, `setitem` and `copy`.  May import: core.implicit, core.jets, core.operands, rules, errors, numpy.
+`contraction`, `with_value`, `getitem`, `setitem` and `copy`.  May import: core.implicit,
+core.jets, core.operands, rules, errors, numpy.
 """
 
 from __future__ import annotations

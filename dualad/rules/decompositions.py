@@ -216,8 +216,8 @@ def _real(result):
     """A result of eig or eigvals, which is complex as soon as one eigenvalue is."""
     first = result[0] if isinstance(result, tuple) else result
     if first.dtype.kind == "c":
-        raise ComplexError("numpy.linalg.eig and eigvals: an eigenvalue of this real matrix is complex, and complex numbers are not "
-                           "supported yet: use np.linalg.eigh for symmetric matrices, or the coefficients of the characteristic "
+        raise ComplexError("numpy.linalg.eig and eigvals: an eigenvalue of this real matrix is complex, and complex numbers "
+                           "are not supported yet: use np.linalg.eigh for symmetric matrices, or the coefficients of the characteristic "
                            "polynomial (np.linalg.det)")
     return result
 
@@ -280,8 +280,8 @@ def _not_defective(v, w):
     if (s[..., -1] <= _eps(v) ** 0.5 * s[..., 0]).any():
         gap = np.min(np.diff(np.sort(w, axis=-1), axis=-1))
         raise DegenerateError(f"the derivative of numpy.linalg.eigvals: the matrix is defective, its eigenvalues {w} repeat (gap "
-                              f"{gap:.3g}) without eigenvectors of their own, so that they have no derivative. Use functions of the "
-                              "matrix that need no eigenvalues (np.trace, np.linalg.det, matrix_power), or move the point")
+                              f"{gap:.3g}) without eigenvectors of their own, so that they have no derivative. Use functions of "
+                              "the matrix that need no eigenvalues (np.trace, np.linalg.det, matrix_power), or move the point")
 
 
 # ---------------------------------------------------------------- singular values
