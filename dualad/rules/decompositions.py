@@ -217,8 +217,8 @@ def _real(result):
     first = result[0] if isinstance(result, tuple) else result
     if first.dtype.kind == "c":
         raise ComplexError("numpy.linalg.eig and eigvals: an eigenvalue of this real matrix is complex, and complex numbers "
-                           "are not supported yet: use np.linalg.eigh for symmetric matrices, or the coefficients of the characteristic "
-                           "polynomial (np.linalg.det)")
+                           "are not supported yet: use np.linalg.eigh for symmetric matrices, or the coefficients of the "
+                           "characteristic polynomial (np.linalg.det)")
     return result
 
 

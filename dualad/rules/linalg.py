@@ -122,6 +122,8 @@ def _pinv(a, rcond=None, hermitian=False, *, rtol=NoValue):
 @composite(np.linalg.lstsq)
 def _lstsq(a, b, rcond=None):
     a, b = as_array(a), as_array(b)
+    if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
+        np.linalg.lstsq(np.ones(a.shape), np.ones(b.shape))  # NumPy's own error
     m, n = a.shape
     eps = float(np.finfo(np.result_type(a, b, np.float32)).eps)
     cutoff = eps * max(m, n) if rcond is None else eps if rcond == -1 else rcond
@@ -170,8 +172,8 @@ def _limit(x):
 
 def _near_singular(x):
     fine = np.isfinite(x).all(axis=(-2, -1))
-    s = np.linalg.svd(np.where(fine[..., None, None], x, np.eye(x.shape[-1])), compute_uv=False)
-    return s[..., -1] <= _limit(x) * s[..., 0]
+    # the condition number in the 1-norm: infinite for singular matrices, and much cheaper than singular values
+    return np.linalg.cond(np.where(fine[..., None, None], x, np.eye(x.shape[-1], dtype=x.dtype)), 1) * _limit(x) >= 1
 
 
 def _det_singular(a):
@@ -182,6 +184,9 @@ def _det_singular(a):
     sign = np.rint(np.linalg.det(u) * np.linalg.det(vh)).astype(b.dtype)
     if not k:
         return sign * _polynomial(b)
+    if k == s.size:
+        turn, log = np.linalg.slogdet(a)
+        return turn * np.exp(log)
     large, low = b[:k, :k], b[k:, k:] - np.matmul(b[k:, :k], np.linalg.solve(b[:k, :k], b[:k, k:]))
     turn, log = np.linalg.slogdet(large)
     return sign * turn * np.exp(log) * _polynomial(low)
