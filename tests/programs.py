@@ -332,25 +332,6 @@ def storing(p):
     return attempt(p, lines, name=name)
 
 
-def solving(p):
-    """Linear algebra of 2 x 2 matrices that keep away from singular ones and from repeated values."""
-    a = p.array()
-    if p.value(a).size < 4:
-        return False
-    m = f"np.reshape(np.ravel({a})[:4], (2, 2))"
-    definite = f"({m} @ {m}.T + np.eye(2))"
-    values = np.linalg.svd(eval(m, p.env), compute_uv=False)
-    apart = np.diff(np.linalg.eigvalsh(eval(f"{m} + {m}.T", p.env)))[0] > MARGIN and values[0] - values[1] > MARGIN < values[1]
-    order = p.choose(["2", "'nuc'", "'fro'"])
-    text, real_only = p.choose([
-        (f"np.linalg.solve({definite}, {m}[0])", False), (f"np.linalg.solve({definite}, {m})", False),
-        (f"np.linalg.inv({definite})", False), (f"np.linalg.det({m})", False), (f"np.linalg.cholesky({definite})", True),
-        # not both eigenvalues: second derivatives of their sum are zero, where differences show no rounding and ours do
-        (f"np.linalg.eigvalsh({m} + {m}.T)[1:]", True), (f"np.linalg.norm({m}, {order})", True),
-    ])
-    return (apart or not any(word in text for word in ("eigvalsh", "norm", "det("))) and p.try_line(text, real_only)
-
-
 STEPS = [unary, unary, unary, unary, binary, binary, binary, arithmetic, arithmetic, arithmetic, slicing, slicing, mask, where,
-         reshaping, reshaping, reshaping, joining, reducing, reducing, extremes, contracting, contracting, storing, solving]
+         reshaping, reshaping, reshaping, joining, reducing, reducing, extremes, contracting, contracting, storing]
 WRITING = STEPS + statements.STEPS
