@@ -4,7 +4,7 @@ Imports nothing of dualad.
 """
 
 __all__ = [
-    "ComplexError", "ConversionError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
+    "ComplexError", "ConversionError", "DegenerateError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
     "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError", "TangentError",
     "TapeError",
 ]
@@ -44,6 +44,10 @@ class DtypeError(InputError):
 
 class ComplexError(DualadError, TypeError, NotImplementedError):
     """Complex numbers are not supported at this place yet."""
+
+
+class DegenerateError(DualadError, ValueError, ArithmeticError):
+    """A derivative of eigenvectors or singular vectors is needed where values repeat, so that they may turn freely."""
 
 
 class TangentError(DualadError, ValueError):

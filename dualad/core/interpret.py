@@ -2,7 +2,7 @@
 
 A mode is an interpreter of kinds (`core.forward`, `core.reverse`): a module with `elementwise`, `linear`,
 `contraction`, `with_value`, `getitem`, `setitem` and `copy`.
-May import: core.jets, core.memory, core.operands, rules, errors, numpy.
+May import: core.implicit, core.jets, core.memory, core.operands, rules, errors, numpy.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..errors import LayoutError, StorageError
 from ..rules import kinds, registry
 from ..rules.indexing import added_at
 from ..rules.memory import axes_of
-from . import jets
+from . import implicit, jets
 from .jets import Jet, is_array
 from .memory import in_order
 from .operands import constant_operand, jets_in, no_rule, plain, primal, values_at
@@ -53,9 +53,13 @@ def contraction(con):
 
 def composite(rule, args, kwargs):
     """Run the body; NumPy's own function gives the primal."""
-    out = rule.body(*args, **kwargs)
+    return _as_numpy(rule, rule.body(*args, **kwargs), args, kwargs) if rule.primal else rule.body(*args, **kwargs)
+
+
+def _as_numpy(rule, out, args, kwargs):
+    """What a body returned, with the values of NumPy's own call."""
     found = jets_in([args, kwargs])
-    if not rule.primal or not found:
+    if not found:
         return out
     level = max(found, key=lambda a: a.level.id).level
     fn = rule.fn if callable(rule.fn) else getattr(rule.fn[0], rule.fn[1])
@@ -99,6 +103,8 @@ def call(rule, args, kwargs):
         # where NumPy's own function gave the value, the result lies like it already
         return out if rule.primal else as_numpy(rule, args, kwargs, out)
     bound = rule.bind(*args, **kwargs)
+    if isinstance(rule, kinds.Implicit):
+        return implicit.call(rule, bound) if isinstance(bound, kinds.Solved) else as_numpy(rule, args, kwargs, bound)
     if not isinstance(bound, (kinds.Linear, kinds.Contraction)):
         return as_numpy(rule, args, kwargs, bound)
     _check_operands(rule, bound, args, kwargs)

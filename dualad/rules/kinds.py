@@ -26,9 +26,10 @@ import numpy as np
 from ..errors import RuleError
 
 __all__ = [
-    "Bilinear", "Choice", "Composite", "Constant", "Contraction", "Domain", "Elementwise", "Linear",
-    "Mixing", "NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Refused", "Rule", "Selection", "UNIT", "bilinear",
-    "choice", "composite", "constant", "declare", "declared", "followers", "lookup", "mixing", "refused", "registry",
+    "Bilinear", "Choice", "Composite", "Constant", "Contraction", "Domain", "Elementwise", "Implicit",
+    "Linear",
+    "Mixing", "NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Refused", "Rule", "Selection", "Solved", "UNIT", "bilinear",
+    "choice", "composite", "constant", "declare", "declared", "followers", "implicit", "lookup", "mixing", "refused", "registry",
     "selection",
 ]
 
@@ -186,6 +187,21 @@ class Contraction:
     form: str = ""
 
 
+@dataclass(frozen=True)
+class Solved:
+    """One bound call of a function given by its differentials: what Implicit binders return.
+
+    ``value(*xs)`` is NumPy's own call: an array or a tuple of them.  ``jvp(xs, ys, ts)`` returns a tangent for each result,
+    ``vjp(xs, ys, gs)`` a cotangent for each operand (xs, ys, ts, gs: tuples; None among the last two and in what is returned:
+    zero).  Tangents and cotangents may have one more leading axis.  Both are plain NumPy code, also run on jets.
+    """
+
+    operands: tuple
+    value: Callable
+    jvp: Callable
+    vjp: Callable
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection(Rule):
     """Linear; each output entry copies at most one input entry. ``bind`` has NumPy's signature, returns Linear."""
@@ -205,6 +221,18 @@ class Mixing(Rule):
 @dataclass(frozen=True, eq=False, repr=False)
 class Bilinear(Rule):
     """Linear in each of two operands. ``bind`` has NumPy's signature, returns Contraction."""
+
+    fn: Any
+    bind: Callable
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Implicit(Rule):
+    """Given by its differentials, as solutions and factorisations are.
+
+    ``bind`` has NumPy's signature and returns Solved, or, for options that are composed of others, the result itself (its
+    value is replaced by NumPy's own, as with Composite).
+    """
 
     fn: Any
     bind: Callable
@@ -319,6 +347,11 @@ def mixing(*fns):
 def bilinear(*fns):
     """Decorate a binder: declare it as the Bilinear rule of `fns`."""
     return _decorator(Bilinear, fns)
+
+
+def implicit(*fns):
+    """Decorate a binder: declare it as the Implicit rule of `fns`."""
+    return _decorator(Implicit, fns)
 
 
 def composite(*fns, primal=True):

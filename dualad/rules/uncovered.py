@@ -30,8 +30,6 @@ REFUSED = {
         "poly polydiv polyfit roots",
 }
 MODULES = {
-    np.linalg: "solves and factorisations are not covered yet: differentiate the residual instead (d(A @ x) = 0 gives "
-               "dx = -solve(A, dA @ x)), or write small systems out by elimination",
     np.fft: "transforms have complex results, which cannot carry derivatives yet: multiply by constant matrices of np.cos "
             "and np.sin",
 }

@@ -363,6 +363,7 @@ ORDER |= {np.amax: ORDER[np.max], np.amin: ORDER[np.min]}
 # Calls of constant functions: the result is NumPy's on the plain values (or NumPy's error).
 WHOLE, DATE = np.array([3, 1, 2]), np.datetime64("2026-11-23")
 CONSTANTS = {
+    np.linalg.matrix_rank: [call(np.outer(np.arange(3.0), np.arange(4.0)))],
     **dict.fromkeys((np.all, np.any, np.argsort, np.argwhere, np.array2string, np.array_repr, np.around, np.round,
                      np.common_type, np.count_nonzero, np.fix, np.flatnonzero, np.iscomplex, np.iscomplexobj, np.isneginf,
                      np.isposinf, np.isreal, np.isrealobj, np.angle, np.ndim, np.nonzero, np.shape, np.size, np.datetime_as_string,
