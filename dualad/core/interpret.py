@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import LayoutError, StorageError
-from ..rules import kinds, registry
+from ..rules import kinds, lookup
 from ..rules.indexing import added_at
 from ..rules.memory import axes_of
 from . import implicit, jets
@@ -137,7 +137,7 @@ def _check_operands(rule, bound, args, kwargs):
 
 def array_function(func, args, kwargs):
     """NumPy's functions on jets."""
-    rule = registry.get(func)
+    rule = lookup(func)
     if rule is None:
         raise no_rule(f"{func.__module__}.{func.__name__}")
     if type(rule) is kinds.Constant and len(args) == 1 and not kwargs and isinstance(args[0], Jet):
@@ -177,7 +177,7 @@ def _store(name, out, result, wide=False):
 def array_ufunc(ufunc, method, inputs, kwargs):
     """Ufunc calls with keywords, ufunc methods, and ufuncs that are not elementwise."""
     if method == "__call__":
-        rule = registry.get(ufunc)
+        rule = lookup(ufunc)
         if rule is None:
             raise no_rule(f"{'numpy.' if hasattr(np, ufunc.__name__) else ''}{ufunc.__name__}")
         order = kwargs.get("order", "K")
@@ -204,7 +204,7 @@ def array_ufunc(ufunc, method, inputs, kwargs):
         return array_ufunc(ufunc, "__call__", (a, b), kwargs)
     if method == "at":
         return _at(ufunc, inputs)
-    rule = registry.get((ufunc, method))
+    rule = lookup((ufunc, method))
     if rule is None:
         raise no_rule(f"numpy.{ufunc.__name__}.{method}")
     return _with_out(rule, inputs, kwargs)

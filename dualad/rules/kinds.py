@@ -17,8 +17,10 @@ Contract shared by all kinds
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,8 +31,8 @@ __all__ = [
     "Bilinear", "Choice", "Composite", "Constant", "Contraction", "Domain", "Elementwise", "Implicit",
     "Linear",
     "Mixing", "NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Refused", "Rule", "Selection", "Solved", "UNIT", "bilinear",
-    "choice", "composite", "constant", "declare", "declared", "followers", "implicit", "lookup", "mixing", "refused", "registry",
-    "selection",
+    "choice", "composite", "constant", "declare", "declared", "followers", "implicit", "load_all", "lookup", "mixing",
+    "refused", "registry", "selection",
 ]
 
 
@@ -269,6 +271,10 @@ class Refused(Rule):
 registry: dict[Any, Rule] = {}
 # Called with every rule declared from now on: interpreters that keep compiled tables stay in step.
 followers: list[Callable[[Rule], None]] = []
+# Packages whose rules are declared when one of their functions is first met, and the module beside this one that does it:
+# importing dualad imports none of them.
+LATER: dict[str, str] = {}
+_loaded: set[str] = set()
 
 
 def declare(rule: Rule, *, replace: bool = False) -> Rule:
@@ -302,7 +308,7 @@ def declare(rule: Rule, *, replace: bool = False) -> Rule:
     """
     if not isinstance(rule, Rule):
         raise RuleError(f"declare() takes an instance of a kind (Elementwise, Selection, ...), found {type(rule).__name__}")
-    if rule.fn in registry and not replace:
+    if not replace and lookup(rule.fn) is not None:
         raise RuleError(f"{rule.name} is already declared as {registry[rule.fn].kind}: pass replace=True to change its rule")
     registry[rule.fn] = rule
     for follow in followers:
@@ -310,9 +316,54 @@ def declare(rule: Rule, *, replace: bool = False) -> Rule:
     return rule
 
 
+def _load(package):
+    _loaded.add(package)
+    import_module(f"{__package__}.{LATER[package]}")
+
+
+def _packages_of(fn):
+    """The packages whose rules may know `fn` and are not loaded yet."""
+    fn = fn[0] if isinstance(fn, tuple) else fn
+    module = getattr(fn, "__module__", None)
+    if isinstance(module, str):
+        return [p for p in LATER if p not in _loaded and (module == p or module.startswith(p + "."))]
+    # ufuncs do not say where they come from; whoever holds one has imported its package
+    return [p for p in LATER if p not in _loaded and p in sys.modules]
+
+
 def lookup(fn: Any) -> Rule | None:
-    """Return the rule of a callable, or None."""
-    return registry.get(fn)
+    """Return the rule of a callable, or None.
+
+    Parameters
+    ----------
+    fn : callable or (ufunc, str)
+        NumPy's or SciPy's own function, or a ufunc with the name of one of its methods.
+
+    Returns
+    -------
+    Rule or None
+        What `declare` has entered. Rules for SciPy are entered when one of its functions is first looked up.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualad.rules import lookup
+    >>> lookup(np.linalg.inv)
+    <Implicit numpy.linalg.inv>
+    """
+    rule = registry.get(fn)
+    if rule is None and len(_loaded) < len(LATER):
+        for package in _packages_of(fn):
+            _load(package)
+        rule = registry.get(fn)
+    return rule
+
+
+def load_all() -> None:
+    """Enter the rules for SciPy now: for tests and tables that walk the registry."""
+    for package in LATER:
+        if package not in _loaded:
+            _load(package)
 
 
 def declared(*kinds: type) -> list[Rule]:

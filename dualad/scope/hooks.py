@@ -14,10 +14,12 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 import numpy as np
 
+from ..core.interpret import array_function
 from ..core.jets import Jet
 from ..core.operands import primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError
+from ..rules import lookup
 from .aware import AWARE, CALLERS, METHODS, VECTORIZED, WRITERS, carries
 from .names import view_of
 from .source import hooked
@@ -118,6 +120,8 @@ class Scope:
         if self.reads:
             args, kwargs = tuple(map(self.known, args)), {k: self.known(v) for k, v in kwargs.items()}
         if kind is FunctionType:
+            if lookup(fn) is not None and carries(*args, kwargs):
+                return array_function(fn, args, kwargs)  # SciPy's, or one that was declared; NumPy's ask for themselves
             twin = _twin(fn, self.reads)
             if twin is not None:
                 if self.reads and fn.__defaults__ and twin is not fn and type(twin.__globals__) is dict:
