@@ -35,10 +35,13 @@ LAYOUTS = {"rows": np.copy, "columns": in_columns, "swapped": swapped}
 
 
 def steps(values):
-    """Strides of the axes that reshape and ravel look at."""
+    """Strides of the axes that reshape and ravel look at, in units of the smallest.
+
+    The real eigenvalues that np.linalg.eig returns are every other number of a complex array; nothing of NumPy looks at that.
+    """
     leaves = values if isinstance(values, (tuple, list)) else [values]
-    return [tuple(s for s, n in zip(v.strides, v.shape, strict=True) if n > 1) if np.size(v) and np.ndim(v) else None
-            for v in leaves]
+    found = [[s for s, n in zip(v.strides, v.shape, strict=True) if n > 1] if np.size(v) and np.ndim(v) else None for v in leaves]
+    return [s if s is None else tuple(k / min(map(abs, s)) if 0 not in s else k for k in s) for s in found]
 
 
 def lies_like(f, xs, mode):
