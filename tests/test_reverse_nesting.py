@@ -83,3 +83,14 @@ def test_three_levels():
 
     np.testing.assert_allclose(np.diagonal(dualad.jacrev(third)(X)), 8 * Z * X * X, rtol=1e-13)
     np.testing.assert_allclose(np.diagonal(dualad.jacfwd(third)(X)), 8 * Z * X * X, rtol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 0), (2, 0), (3,)])
+def test_cotangents_that_are_read_only_are_not_added_to(shape):
+    """The pullback of a sum hands out one number, broadcast: two of them must make a new array."""
+    def f(x):
+        return np.sum(x) + 1.0 + np.sum(x) * np.sum(x)
+
+    size = int(np.prod(shape))
+    for mode in ("forward-over-reverse", "reverse-over-reverse"):
+        np.testing.assert_array_equal(dualad.hessian(f, mode=mode)(np.ones(shape)), np.full(shape + shape, 2.0 * (size > 0)))

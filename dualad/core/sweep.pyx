@@ -625,7 +625,8 @@ cdef bint added_in_place(object whole, object key, object g):
         return False
     to, block = whole.block, g.block
     if (type(to) is not np.ndarray or type(block) is not np.ndarray or to.dtype != block.dtype or to.shape[0] < block.shape[0]
-            or whole.local is not None or g.local is not None or whole.layout != g.layout or whole.is_view):
+            or whole.local is not None or g.local is not None or whole.layout != g.layout or whole.is_view
+            or not cnp.PyArray_ISCARRAY(to)):
         return False
     to = to[:block.shape[0]]
     if key is not None:

@@ -1,14 +1,13 @@
-"""Composite rules: products, variances, norms, polynomials, and functions with several outputs.
+"""Composite rules: products, variances, norms, and functions with several outputs.
 
 Decision: associative reductions are trees and their accumulations scans of the ufunc itself,
 so zeros and infinities need no special case and derivatives of any order are exact; a square
 root that may meet zero is cut there (slope 0), by a mask on its argument.
-May import: numpy, .kinds, .reduction, dualad.errors.
+May import: numpy, .kinds, .reduction.
 """
 
 import numpy as np
 
-from ..errors import NoRuleError
 from .kinds import composite, refused
 from .reduction import (
     NoValue,
@@ -413,77 +412,3 @@ def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
     i = np.arange(c.shape[0])
     s = np.sqrt(c[i, i])
     return c / s[:, None] / s[None, :]
-
-
-# ---------------------------------------------------------------- polynomials as coefficient rows
-
-
-def _coefficients(name, *ps):
-    if any(isinstance(p, np.poly1d) for p in ps):
-        raise NoRuleError(f"{name} of a numpy.poly1d has no derivative rule: pass its coefficients, p.coeffs")
-    return [p if p.ndim else p.reshape((1,)) for p in map(as_array, ps)]
-
-
-@composite(np.polyval)
-def _polyval(p, x):
-    (p,), (_,) = _coefficients("polyval", p), _coefficients("polyval", x)
-    x = as_array(x)
-    y = zeros(x, x.shape)
-    for i in range(p.shape[0]):
-        y = y * x + p[i]
-    return y
-
-
-@composite(np.polyadd)
-def _polyadd(a1, a2):
-    a1, a2 = _coefficients("polyadd", a1, a2)
-    n = max(a1.shape[0], a2.shape[0])
-    return _left_padded(a1, n) + _left_padded(a2, n)
-
-
-@composite(np.polysub)
-def _polysub(a1, a2):
-    return np.polyadd(a1, -as_array(a2))
-
-
-def _left_padded(p, n):
-    return np.concatenate([zeros(p, (n - p.shape[0],)), p]) if p.shape[0] < n else p
-
-
-def _trimmed(p):
-    """Without leading zeros, as numpy.poly1d stores its coefficients."""
-    (there,) = np.nonzero(p != 0)
-    # all zero: the last one stays, and its derivative with it
-    return p[there[0]:] if there.size else p[-1:] if p.size else zeros(p, (1,))
-
-
-@composite(np.polymul)
-def _polymul(a1, a2):
-    a1, a2 = _coefficients("polymul", a1, a2)
-    return np.convolve(_trimmed(a1), _trimmed(a2))
-
-
-@composite(np.polyder)
-def _polyder(p, m=1):
-    (p,) = _coefficients("polyder", p)
-    for _ in range(m):
-        p = p[:-1] * np.arange(p.shape[0] - 1, 0, -1).astype(p.dtype)
-    return p
-
-
-@composite(np.polyint)
-def _polyint(p, m=1, k=None):
-    (p,), m = _coefficients("polyint", p), int(m)
-    (k,) = _coefficients("polyint", np.zeros(m) if k is None else k)
-    for i in range(m):
-        c = k[0:1] if k.shape[0] == 1 else k[i:i + 1]
-        p = np.concatenate([p / np.arange(p.shape[0], 0, -1).astype(p.dtype), c])
-    return p
-
-
-@composite(np.vander)
-def _vander(x, N=None, increasing=False):
-    x = as_array(x)
-    n = x.shape[0] if N is None else N
-    powers = np.arange(n) if increasing else np.arange(n)[::-1]
-    return x[:, None] ** powers

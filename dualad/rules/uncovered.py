@@ -14,10 +14,9 @@ __all__ = ["undeclared"]
 
 REFUSED = {
     "its counts do not change with the data, only its edges do: use np.digitize with fixed edges and np.bincount(weights=...)":
-        "histogram histogram2d histogramdd histogram_bin_edges",
-    "a set operation has a result whose length depends on which entries are equal: use np.unique (covered), or np.isin on "
-    "values and index with the mask":
-        "intersect1d setdiff1d setxor1d union1d unique_all unique_counts unique_inverse unique_values",
+        "histogram2d histogramdd histogram_bin_edges",
+    "an entry is in the result only while two entries are equal, so it cannot move: use np.isin on values and index with the mask":
+        "intersect1d",
     "its derivative is the Bessel function i1, which NumPy does not have: declare a rule for scipy.special.i0 with d1 from "
     "scipy.special.i1 and use that":
         "i0",
@@ -25,9 +24,6 @@ REFUSED = {
         "save savetxt savez savez_compressed",
     "bits hold no derivatives: pack the mask or the whole numbers themselves":
         "packbits unpackbits",
-    "it finds roots of polynomials or fits them by linear algebra, which is not covered yet: write the polynomial with "
-    "np.polyval, and differentiate roots by the implicit function theorem, -p_a / p_x":
-        "poly polydiv polyfit roots",
 }
 MODULES = {
     np.fft: "transforms have complex results, which cannot carry derivatives yet: multiply by constant matrices of np.cos "
