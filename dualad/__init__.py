@@ -42,6 +42,7 @@ from .api import (
     vjp,
 )
 from .core.jets import DualArray, DualScalar, HyperDualArray, HyperDualScalar
+from .core.pool import set_pool_size
 from .inputs import dual, hyperdual
 
 __version__ = "0.1.0"
@@ -49,5 +50,5 @@ __all__ = [
     "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "capture", "capturing", "checkpoint", "custom_jvp",
     "custom_vjp", "derivative", "dual", "errors", "grad", "gradient_hook", "hessian", "hessian_diag", "hessian_operator",
     "hvp", "hyperdual", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "rules",
-    "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
+    "set_pool_size", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]

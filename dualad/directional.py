@@ -63,15 +63,15 @@ def jvp(f, primals, tangents, *, has_aux=False):
     return (value, tangent, aux) if has_aux else (value, tangent)
 
 
-def _push(inputs, stacks, P, has_aux):
-    """Result, values and tangents (P, *shape) of every output leaf, aux, for P tangents of each input leaf."""
+def _push(inputs, stacks, P, has_aux, valued=True):
+    """Result, values (if wanted) and tangents (P, *shape) of every output leaf, aux, for P tangents of each input leaf."""
     with open_level(inputs.owner) as level:
         layout = jets.dual_layout(P)
         seeded = [make(level, layout, following(np.concatenate([component(own(x)), t]), x))
                   for x, t in zip(inputs.leaves, stacks, strict=True)]
         y, aux = inputs.call(seeded, has_aux, level)
         leaves = outputs(y, inputs.name)
-        return y, [value_at(v, level) for v in leaves], [_stack(v, level, P) for v in leaves], aux
+        return y, [value_at(v, level) for v in leaves] if valued else None, [_stack(v, level, P) for v in leaves], aux
 
 
 def _stack(y, level, P):
@@ -168,7 +168,7 @@ def hvp(f, argnums=0, *, has_aux=False):
         *args, v = args
         inputs = Inputs(gradient, args, kwargs, argnums, "hvp")
         vectors, count = _vectors(inputs, v)
-        y, _, ts, aux = _push(inputs, vectors, 1 if count is None else count, has_aux)
+        y, _, ts, aux = _push(inputs, vectors, 1 if count is None else count, has_aux, False)
         out = unflatten(y, [t[0] if count is None else t for t in ts])
         return (out, aux) if has_aux else out
 

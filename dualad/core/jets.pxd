@@ -6,6 +6,7 @@ from dualad.core.chain cimport Kernel, Operand
 cdef class Level:
     cdef readonly long long id
     cdef readonly bint closed
+    cdef bint counted                   # by the pool, as a run
     cdef readonly str owner
     cdef readonly object interpreter    # how kinds are read for the values of this level
     cdef readonly object program        # what a recording level writes to

@@ -4,7 +4,7 @@ One implementation, two names: a jet block has shape (C, *S) with the value firs
 first-order directions, then one component for each pair of the layout (decision note 1).
 A block may be shorter than its layout; what is missing is structurally zero.
 
-May import: core.chain, errors, numpy.  `core.interpret` installs the Python side (`_py`).
+May import: core.chain, core.pool, errors, numpy.  `core.interpret` installs the Python side (`_py`).
 """
 from cpython.mem cimport PyMem_Malloc, PyMem_Free
 from cpython.float cimport PyFloat_CheckExact, PyFloat_AS_DOUBLE
@@ -22,6 +22,7 @@ import itertools
 import math
 import numpy as np
 
+from dualad.core cimport pool
 from dualad.core.chain cimport Kernel, Operand, kernel_for, BLOCK, MAX_IN
 from ..errors import ConversionError, EscapedLevelError
 
@@ -87,6 +88,7 @@ cdef object new_block(int nd, npy_intp *dims):
     cdef PyObject *p
     cdef npy_intp *have
     cdef int k
+    cdef npy_intp size = 8
     if _held[s]:
         p = _spare[s][_held[s] - 1]
         if cnp.PyArray_NDIM(<cnp.ndarray>p) == nd:
@@ -99,6 +101,9 @@ cdef object new_block(int nd, npy_intp *dims):
                 block = <object>p
                 Py_DECREF(block)
                 return block
+    for k in range(nd):
+        size *= dims[k]
+    pool.wanted(size)
     return cnp.PyArray_EMPTY(nd, dims, cnp.NPY_DOUBLE, 0)
 
 
@@ -131,11 +136,21 @@ cdef class Level:
         self.owner = owner
         self.interpreter = _py["forward"] if interpreter is None and _py is not None else interpreter
         self.program = program
+        self.counted = self.id != 0
+        if self.counted:
+            pool.begin()
 
     def close(self):
         """Refuse the level's arrays from now on; they no longer keep the recording alive."""
         self.closed = True
         self.program = None
+        if self.counted:
+            self.counted = False
+            pool.end()
+
+    def __dealloc__(self):
+        if self.counted:
+            pool.end()
 
     def __repr__(self):
         return f"<Level {self.id} of {self.owner}>"

@@ -3,7 +3,7 @@
 Instruction k makes node k; operands are nodes of smaller number.  The same program is swept
 backward (core.sweep), pushed forward, counted by the scheduler, and later replayed.
 
-May import: errors, numpy.
+May import: core.pool, errors, numpy.
 """
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
@@ -16,6 +16,7 @@ from numpy cimport npy_intp
 
 import numpy as np
 
+from dualad.core cimport pool
 from ..errors import MutationError
 
 cnp.import_array()
@@ -66,7 +67,7 @@ cdef class Program:
                       object what) except -1:
         """Append an instruction; returns its node. Saved objects are NULL until `save`; `ops` NULL: filled in by the caller."""
         cdef Instruction *s
-        cdef npy_intp k
+        cdef npy_intp k, size = 8
         if self.count + 1 > self.rooms[0]:
             self.ins = <Instruction *>grow(self.ins, &self.rooms[0], self.count + 1, sizeof(Instruction))
         if self.nints + nin + nd > self.rooms[1]:
@@ -82,6 +83,8 @@ cdef class Program:
             self.ints[self.nints + k] = ops[k]
         for k in range(nd):
             self.ints[self.nints + nin + k] = dims[k]
+            size *= dims[k]
+        pool.wanted(size)
         if nobj:
             memset(self.objects + self.nobjects, 0, nobj * sizeof(PyObject *))
         s.what = NULL

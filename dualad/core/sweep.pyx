@@ -18,6 +18,7 @@ from numpy cimport npy_intp
 import numpy as np
 
 from dualad.core.chain cimport BLOCK, Cotangent, Kernel, MAX_IN, Operand
+from dualad.core cimport pool
 from dualad.core.jets cimport Jet, JetArray, Primitive, new_block
 from dualad.core.program cimport (ARRAY, CALL, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Instruction, Program)
 from ..errors import TapeError
@@ -90,6 +91,13 @@ cdef class Sweep:
 
         `free` drops saved data on the way; with `stop`, what reaches a wanted node goes no further.
         """
+        pool.begin()
+        try:
+            return self.walk(nodes, cotangents, wanted, free, stop)
+        finally:
+            pool.end()
+
+    cdef list walk(self, nodes, cotangents, wanted, bint free, bint stop):
         cdef npy_intp node, last = -1, first = min(wanted, default=0)
         cdef int ticks = 0
         self.program.check_constants()

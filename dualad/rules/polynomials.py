@@ -52,10 +52,11 @@ def _degree(p):
 
 @composite(np.polymul)
 def _polymul(a1, a2):
-    a1, a2 = _coefficients("polymul", a1, a2)
+    # the empty polynomial is zero
+    a1, a2 = (p if p.shape[0] else zeros(p, (1,)) for p in _coefficients("polymul", a1, a2))
     n = _degree(a1) + _degree(a2) - 1
     # coefficients that lead with zero are cut from the result, but move the others
-    product = np.convolve(a1, a2) if a1.shape[0] and a2.shape[0] else zeros(a1, (1,))
+    product = np.convolve(a1, a2)
     return product[product.shape[0] - n:]
 
 
