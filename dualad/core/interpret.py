@@ -103,10 +103,12 @@ def call(rule, args, kwargs):
         # where NumPy's own function gave the value, the result lies like it already
         return out if rule.primal else as_numpy(rule, args, kwargs, out)
     bound = rule.bind(*args, **kwargs)
-    if isinstance(rule, kinds.Implicit):
-        return implicit.call(rule, bound) if isinstance(bound, kinds.Solved) else as_numpy(rule, args, kwargs, bound)
+    if isinstance(bound, kinds.Solved):
+        return implicit.call(rule, bound)
     if not isinstance(bound, (kinds.Linear, kinds.Contraction)):
-        return as_numpy(rule, args, kwargs, bound)
+        # the binder composed it of others
+        composed = isinstance(rule, (kinds.Implicit, kinds.Bilinear))
+        return _as_numpy(rule, bound, args, kwargs) if composed else as_numpy(rule, args, kwargs, bound)
     _check_operands(rule, bound, args, kwargs)
     if isinstance(bound, kinds.Contraction):
         return contraction(bound)

@@ -2,20 +2,19 @@
 
 Decision: `tensordot`, `dot`, `inner`, `vdot` (and `matmul` with an unbatched right factor)
 are one matrix product of reshaped operands, `matmul` with batches is the second primitive,
-`convolve` the third.  `einsum`, `kron`, `outer`, `cross`, ... are bodies of these: their
+`convolve` the third.  `kron`, `outer`, `cross`, ... are bodies of these: their
 value is NumPy's own anyway, and no transpose has to be written for them.
 May import: numpy, .kinds, .reduction (helpers), .strong, dualad.errors.
 """
 
 from functools import lru_cache, reduce
-from itertools import combinations
 from math import prod
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..errors import NoRuleError
-from .kinds import Contraction, bilinear, composite, constant
+from .kinds import Contraction, bilinear, composite
 from .reduction import as_array, cast, zeros
 from .strong import strong
 
@@ -89,7 +88,7 @@ def _matrix_vector(a, b, value):
     def second(lg, la, g, a):
         return np.matmul(g[..., None, :], a)[..., 0, :] if lg and la else np.matmul(g, a)
 
-    return _cast_back(a, b, apply, first, second, value, (None, lambda a: a), "matrix vector")
+    return cast_back(a, b, apply, first, second, value, (None, lambda a: a), "matrix vector")
 
 
 def _matrix_matrix(a, b, value):
@@ -103,7 +102,7 @@ def _matrix_matrix(a, b, value):
     def second(lg, la, g, a):
         return _matrices(_t(a), g, la, lg)
 
-    return _cast_back(a, b, apply, first, second, value)
+    return cast_back(a, b, apply, first, second, value)
 
 
 def _tensor(a, b, ca, cb, value):
@@ -130,10 +129,10 @@ def _tensor(a, b, ca, cb, value):
 
     matrices = (lambda b: right.into(b, 0).T if m == 1 and left.sorted else None,
                 lambda a: left.into(a, 0) if n == 1 and right.sorted else None)
-    return _cast_back(a, b, apply, first, second, value, matrices)
+    return cast_back(a, b, apply, first, second, value, matrices)
 
 
-def _cast_back(a, b, apply, first, second, value, matrices=(None, None), form=""):
+def cast_back(a, b, apply, first, second, value, matrices=(None, None), form=""):
     """Contraction with strong zeros, whose cotangents have the operands' dtypes (they may differ from each other)."""
     left, right = a.dtype, b.dtype
 
@@ -231,7 +230,7 @@ def _batched(a, b):
         g = g.reshape(g.shape[:lg] + core)
         return unbroadcast(np.matmul(_t(left(a, la)), g), sb, max(lg, la))
 
-    return _cast_back(a, b, apply, first, second, np.matmul)
+    return cast_back(a, b, apply, first, second, np.matmul)
 
 
 @composite(np.vecdot)
@@ -293,7 +292,7 @@ def _convolve(a, v, mode="full"):
     def transpose(lg, lx, g, x):
         return _rows(valid, widened(g, lg), x, lg, lx)
 
-    return _cast_back(a, v, apply, transpose, transpose, value)
+    return cast_back(a, v, apply, transpose, transpose, value)
 
 
 def _window(na, nv, mode):
@@ -428,106 +427,3 @@ def _matrix_power(a, n):
         n >>= 1
         a = np.matmul(a, a) if n else a
     return reduce(np.matmul, factors)
-
-
-# ---------------------------------------------------------------- einsum
-
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-constant(np.einsum_path)
-
-
-@composite(np.einsum)
-def _einsum(*operands, out=None, optimize=False, dtype=None, **options):
-    text, arrays = _subscripts(operands)
-    arrays = [as_array(x) for x in arrays]
-    terms, output = _labels(text, tuple(x.ndim for x in arrays))
-    size = {}
-    for term, x in zip(terms, arrays, strict=True):
-        for letter, n in zip(term, x.shape, strict=True):
-            size[letter] = n if size.get(letter, 1) == 1 else size[letter]
-    shared = {c for c in size if c in output or sum(c in term for term in terms) > 1}
-    pool = [_single(x, term, shared, size) for x, term in zip(arrays, terms, strict=True)]
-    while len(pool) > 1:
-        i, j = min(combinations(range(len(pool)), 2), key=lambda ij: _pair_cost(pool, ij, output, size))
-        y, x = pool.pop(j), pool.pop(i)
-        pool.append(_pair(x, y, set(output).union(*(p[1] for p in pool))))
-    y = _ordered(*_single(*pool[0], set(output), size), output)
-    missing = [i for i, c in enumerate(output) if y.shape[i] != size[c]]
-    y = np.broadcast_to(y, tuple(size[c] for c in output)) if missing else y
-    return y if dtype is None else y.astype(dtype)
-
-
-def _subscripts(operands):
-    """Both call forms of einsum as (text with ellipses, arrays)."""
-    if isinstance(operands[0], str):
-        return operands[0].replace(" ", ""), operands[1:]
-
-    def word(sub):
-        return "".join("..." if i is Ellipsis else _LETTERS[i] for i in sub)
-
-    n = len(operands) // 2
-    text = ",".join(word(s) for s in operands[1:2 * n:2])
-    return (text + "->" + word(operands[-1]) if len(operands) % 2 else text), operands[:2 * n:2]
-
-
-@lru_cache(maxsize=512)
-def _labels(text, ndims):
-    """Axis labels of each operand and of the output; an ellipsis becomes private labels."""
-    source, arrow, target = text.partition("->")
-    words = source.split(",")
-    extra = [nd - len(w.replace("...", "")) if "..." in w else 0 for w, nd in zip(words, ndims, strict=True)]
-    widest = "".join(chr(0x4E00 + i) for i in range(max(extra)))
-    terms = [w.replace("...", widest[len(widest) - n:]) for w, n in zip(words, extra, strict=True)]
-    if not arrow:
-        named = source.replace("...", "").replace(",", "")
-        return terms, widest + "".join(sorted(c for c in set(named) if named.count(c) == 1))
-    return terms, target.replace("...", widest)
-
-
-def _single(x, term, keep, size):
-    """`x` without broadcast axes, repeated labels (diagonals) and labels outside `keep` (sums)."""
-    full = [i for i, c in enumerate(term) if x.shape[i] != 1 or size[c] == 1]
-    if len(full) < len(term):
-        x, term = x.reshape(tuple(x.shape[i] for i in full)), "".join(term[i] for i in full)
-    for c in [c for c in dict.fromkeys(term) if term.count(c) > 1]:
-        while term.count(c) > 1:
-            i, j = term.index(c), term.rindex(c)
-            x = np.diagonal(x, 0, i, j)
-            term = term[:i] + term[i + 1:j] + term[j + 1:] + c
-    gone = tuple(i for i, c in enumerate(term) if c not in keep)
-    return (np.sum(x, axis=gone) if gone else x), "".join(c for c in term if c in keep)
-
-
-def _pair_cost(pool, ij, output, size):
-    """Size of a pair's product, then its work: contract the pair that leaves least."""
-    a, b = (set(pool[k][1]) for k in ij)
-    keep = set(output).union(*(p[1] for k, p in enumerate(pool) if k not in ij))
-    return prod(size[c] for c in (a | b) & keep) - prod(size[c] for c in a) - prod(size[c] for c in b), prod(
-        size[c] for c in a | b)
-
-
-def _pair(x, y, keep):
-    """Product of two labelled arrays, summed over the labels that nobody else needs."""
-    (a, s), (b, t) = x, y
-    batch = [c for c in s if c in t and c in keep]
-    con = [c for c in s if c in t and c not in keep]
-    fa, fb = [c for c in s if c not in t], [c for c in t if c not in s]
-    a, b = _ordered(a, s, batch + fa + con), _ordered(b, t, batch + con + fb)
-    nb, label = len(batch), "".join(batch + fa + fb)
-    front, fas, fbs = a.shape[:nb], a.shape[nb:nb + len(fa)], b.shape[b.ndim - len(fb):]
-    if not con:
-        return a.reshape(a.shape + (1,) * len(fb)) * b.reshape(front + (1,) * len(fa) + fbs), label
-    k = prod(a.shape[nb + len(fa):])
-    y = np.matmul(a.reshape((*front, prod(fas), k)), b.reshape((*front, k, prod(fbs))))
-    return y.reshape(front + fas + fbs), label
-
-
-def _ordered(x, term, wanted):
-    """Transpose labelled `x` to the order of those `wanted` labels it has (the others: length 1)."""
-    order = tuple(term.index(c) for c in wanted if c in term)
-    if order != tuple(range(len(order))):
-        x = np.transpose(x, order)
-    if len(order) == len(wanted):
-        return x
-    shape = iter(x.shape)
-    return x.reshape(tuple(next(shape) if c in term else 1 for c in wanted))
