@@ -32,6 +32,16 @@ DUALAD_CLONES static void dl_set_sc(ptrdiff_t n, double *restrict o, double p, c
 {
     for (ptrdiff_t i = 0; i < n; i++) { double r = p * t[i]; o[i] = t[i] == 0.0 ? 0.0 : r; }
 }
+/* o *= p */
+DUALAD_CLONES static void dl_scale_cc(ptrdiff_t n, double *restrict o, const double *restrict p)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double r = p[i] * o[i]; o[i] = o[i] == 0.0 ? 0.0 : r; }
+}
+/* o *= p0 */
+DUALAD_CLONES static void dl_scale_sc(ptrdiff_t n, double *restrict o, double p)
+{
+    for (ptrdiff_t i = 0; i < n; i++) { double r = p * o[i]; o[i] = o[i] == 0.0 ? 0.0 : r; }
+}
 /* o += p * t */
 DUALAD_CLONES static void dl_add_cc(ptrdiff_t n, double *restrict o, const double *restrict p, const double *restrict t)
 {
@@ -87,11 +97,12 @@ static inline void dl_quad_strided(ptrdiff_t n, double *o, ptrdiff_t so, const d
         o[i * so] += (a == 0.0) | (b == 0.0) ? 0.0 : r;
     }
 }
-/* o (+)= p * t for any strides, choosing the fast loop. */
+/* o (+)= p * t for any strides, choosing the fast loop; t may be o where it is overwritten. */
 static inline void dl_mul(ptrdiff_t n, double *o, ptrdiff_t so, const double *p, ptrdiff_t sp,
                           const double *t, ptrdiff_t st, int set)
 {
-    if (so == 1 && st == 1 && sp == 1) { if (set) dl_set_cc(n, o, p, t); else dl_add_cc(n, o, p, t); }
+    if (o == t && set && so == 1 && st == 1 && (sp == 0 || sp == 1)) { if (sp) dl_scale_cc(n, o, p); else dl_scale_sc(n, o, *p); }
+    else if (so == 1 && st == 1 && sp == 1) { if (set) dl_set_cc(n, o, p, t); else dl_add_cc(n, o, p, t); }
     else if (so == 1 && st == 1 && sp == 0) { if (set) dl_set_sc(n, o, *p, t); else dl_add_sc(n, o, *p, t); }
     else dl_mul_strided(n, o, so, p, sp, t, st, set);
 }

@@ -415,12 +415,21 @@ cdef class Sweep:
                     self.hand_over(node, to[i])
                 else:
                     self.give(to[i], g, False)
+                to[i] = -1
             else:
-                self.aim(to[i], s, i, &out[i], kernel)
                 left += 1
+        for i in range(s.nin):
+            if to[i] >= 0:
+                self.aim(to[i], s, i, &out[i], g if left == 1 and self.spent(node) else None)
         if left:
             self.run(node, s, kernel, g, out, to)
         return 0
+
+    cdef bint spent(self, npy_intp node) noexcept:
+        """Whether nobody will read a node's cotangent after its own step, so that what it becomes may overwrite it."""
+        cdef PyObject *g = self.cot[node]
+        # the sweep's reference and the caller's
+        return self.state[node] == OWNED and Py_REFCNT(g) <= 2 and cnp.PyArray_ISCARRAY(<cnp.ndarray>g)
 
     cdef bint same_dims(self, Instruction *s, npy_intp node) noexcept:
         cdef Instruction *o = &self.program.ins[node]
@@ -432,8 +441,8 @@ cdef class Sweep:
                 return False
         return True
 
-    cdef int aim(self, npy_intp node, Instruction *s, int i, Cotangent *out, Kernel kernel) except -1:
-        """Where an operand's cotangent goes: into owned memory, or into new memory that is overwritten."""
+    cdef int aim(self, npy_intp node, Instruction *s, int i, Cotangent *out, object spent) except -1:
+        """Where an operand's cotangent goes: into owned memory, or into memory that is overwritten, new or `spent`."""
         cdef Instruction *o = &self.program.ins[node]
         cdef npy_intp dims[MAX_DIMS + 33]
         cdef int k, lead = 1 if self.rows else 0
@@ -446,7 +455,7 @@ cdef class Sweep:
             dims[0] = self.rows
             for k in range(o.nd):
                 dims[lead + k] = self.program.ints[o.dims + k]
-            self.put(node, new_block(o.nd + lead, dims), OWNED)
+            self.put(node, new_block(o.nd + lead, dims) if spent is None else spent, OWNED)
             out.fresh = True
         else:
             self.target(node)
