@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import LayoutError, StorageError
+from ..errors import ComplexError, LayoutError, StorageError
 from ..rules import kinds, lookup
 from ..rules.indexing import added_at
 from ..rules.memory import axes_of
@@ -21,8 +21,24 @@ from .operands import constant_operand, jets_in, no_rule, plain, primal, values_
 __all__ = ["array_function", "array_ufunc", "as_numpy", "call", "contraction", "elementwise", "linear", "report"]
 
 
+def _complex(error, what, *args):
+    """Complex numbers among the arguments: the call in terms of real and imaginary parts; any other error as it is."""
+    from . import complexes  # it imports this module
+
+    if not complexes.involved(*args):
+        raise error
+    return getattr(complexes, what)(*args)
+
+
 def elementwise(rule, args):
     """An elementwise rule on operands that the compiled path did not take."""
+    try:
+        return _elementwise(rule, args)
+    except ComplexError as error:
+        return _complex(error, "ufunc", rule.fn, "__call__", args, {})
+
+
+def _elementwise(rule, args):
     args = tuple(a if isinstance(a, Jet) else constant_operand(a) for a in args)
     x = jets.top(args)
     if x is None:
@@ -139,6 +155,13 @@ def _check_operands(rule, bound, args, kwargs):
 
 def array_function(func, args, kwargs):
     """NumPy's functions on jets."""
+    try:
+        return _function(func, args, kwargs)
+    except ComplexError as error:
+        return _complex(error, "function", func, args, kwargs)
+
+
+def _function(func, args, kwargs):
     rule = lookup(func)
     if rule is None:
         raise no_rule(f"{func.__module__}.{func.__name__}")
@@ -178,6 +201,13 @@ def _store(name, out, result, wide=False):
 
 def array_ufunc(ufunc, method, inputs, kwargs):
     """Ufunc calls with keywords, ufunc methods, and ufuncs that are not elementwise."""
+    try:
+        return _ufunc(ufunc, method, inputs, kwargs)
+    except ComplexError as error:
+        return _complex(error, "ufunc", ufunc, method, inputs, kwargs)
+
+
+def _ufunc(ufunc, method, inputs, kwargs):
     if method == "__call__":
         rule = lookup(ufunc)
         if rule is None:
@@ -203,7 +233,7 @@ def array_ufunc(ufunc, method, inputs, kwargs):
         # all operands become arrays there, so Python's numbers are not weak
         a, b = (x if isinstance(x, Jet) else np.asarray(x) for x in inputs)
         a = a.reshape(np.shape(a) + (1,) * np.ndim(b)) if np.ndim(b) and np.ndim(a) else a
-        return array_ufunc(ufunc, "__call__", (a, b), kwargs)
+        return _ufunc(ufunc, "__call__", (a, b), kwargs)
     if method == "at":
         return _at(ufunc, inputs)
     rule = lookup((ufunc, method))

@@ -10,20 +10,33 @@ import numpy as np
 from ..errors import ComplexError, DtypeError, InputError, NoRuleError, StorageError
 from .jets import Jet, is_ndarray
 
-__all__ = ["component", "constant_operand", "is_basic", "jets_in", "no_rule", "plain", "primal", "shape_of",
+__all__ = ["Complex", "component", "constant_operand", "is_basic", "jets_in", "no_rule", "plain", "primal", "shape_of",
            "stacked", "storable", "values_at"]
+
+
+class Complex:
+    """Base of complex numbers that carry derivatives: pairs of real parts, `re` and `im` (core.complexes)."""
+
+    __slots__ = ()
+
+
+def _number(re, im):
+    """The plain complex number or array of two plain parts."""
+    out = np.asarray(re) + 0j
+    out.imag = im
+    return out[()]
 
 
 def primal(x):
     """The plain number or array under all levels."""
     while isinstance(x, Jet):
         x = x.block[0]
-    return x
+    return _number(primal(x.re), primal(x.im)) if isinstance(x, Complex) else x
 
 
 def shape_of(x):
     """np.shape without the protocol round trip."""
-    return x.shape if isinstance(x, (Jet, np.ndarray)) else np.shape(x)
+    return x.shape if isinstance(x, (Jet, np.ndarray, Complex)) else np.shape(x)
 
 
 def values_at(level, x):
@@ -35,12 +48,15 @@ def values_at(level, x):
             *(values_at(level, v) for v in x))
     if isinstance(x, dict):
         return {k: values_at(level, v) for k, v in x.items()}
+    if isinstance(x, Complex):
+        re, im = values_at(level, x.re), values_at(level, x.im)
+        return type(x)(re, im) if isinstance(re, Jet) or isinstance(im, Jet) else _number(re, im)
     return x
 
 
 def plain(x):
     """`x` with every jet replaced by its primal."""
-    if isinstance(x, Jet):
+    if isinstance(x, (Jet, Complex)):
         return primal(x)
     if isinstance(x, (list, tuple)) and not hasattr(x, "_fields"):
         return type(x)(plain(v) for v in x)
@@ -60,6 +76,8 @@ def jets_in(x, found=None):
     elif isinstance(x, dict):
         for v in x.values():
             jets_in(v, found)
+    elif isinstance(x, Complex):
+        jets_in((x.re, x.im), found)
     elif is_ndarray(x) and x.dtype == object:
         raise DtypeError("an object array cannot carry derivatives: build it with np.stack or np.concatenate instead")
     return found
@@ -78,7 +96,7 @@ def constant_operand(x):
     if isinstance(x, (np.ma.MaskedArray, np.matrix)):
         raise InputError(f"{type(x).__name__} mixed with derivatives: its masks or its meaning of * are not carried; pass "
                          "np.asarray(x) (and handle the mask yourself)")
-    kind = np.asarray(x).dtype
+    kind = x.dtype if isinstance(x, Complex) else np.asarray(x).dtype
     if kind.kind == "c":
         raise ComplexError(f"complex numbers ({kind}) mixed with derivatives are not supported yet: write the real and imaginary "
                            "parts as separate real expressions")
@@ -94,7 +112,7 @@ def stacked(x):
     if isinstance(x, np.ndarray) and x.dtype == object:
         return np.reshape(stacked(x.ravel().tolist()), x.shape)
     if not isinstance(x, (list, tuple)):
-        return x if isinstance(x, Jet) else np.asarray(x)
+        return x if isinstance(x, (Jet, Complex)) else np.asarray(x)
     parts = [stacked(v) for v in x]
     shapes = {shape_of(v) for v in parts}
     if len(shapes) > 1:

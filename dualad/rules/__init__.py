@@ -3,7 +3,7 @@
 # The modules declare when they are imported: `uncovered` after all others, because it looks at what is left, and `kinds`
 # at the end, because its decorators `composite` and `constant` share the names of two of them.
 from . import (  # noqa: F401
-    composite, constant, contraction, decompositions, einsum, elementwise, filling, indexing, joining, linalg, ordering,
+    composite, constant, contraction, decompositions, einsum, elementwise, fft, filling, indexing, joining, linalg, ordering,
     polynomials, sets, structural,
 )
 from . import uncovered  # noqa: F401

@@ -33,7 +33,7 @@ def plain(x):
     """The plain values of a (possibly traced) array, also inside lists and tuples."""
     if isinstance(x, (list, tuple)):
         return type(x)(plain(v) for v in x)
-    while hasattr(x, "block"):
+    while hasattr(x, "block") or hasattr(x, "re"):
         x = x.value
     return x
 

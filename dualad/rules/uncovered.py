@@ -25,10 +25,6 @@ REFUSED = {
     "bits hold no derivatives: pack the mask or the whole numbers themselves":
         "packbits unpackbits",
 }
-MODULES = {
-    np.fft: "transforms have complex results, which cannot carry derivatives yet: multiply by constant matrices of np.cos "
-            "and np.sin",
-}
 
 
 def undeclared(module):
@@ -41,5 +37,3 @@ def undeclared(module):
 for _why, _names in REFUSED.items():
     # the set differs between NumPy 2.x versions
     refused(_why, *(f for f in (getattr(np, name, None) for name in _names.split()) if f is not None))
-for _module, _why in MODULES.items():
-    refused(_why, *undeclared(_module))
