@@ -15,18 +15,20 @@ import numpy as np
 
 from . import scope
 from .core import jets, local
+from .core.complexes import involved
 from .core.jets import Jet, Level, Local, is_ndarray, make
 from .core.memory import following
 from .core.operands import values_at
 from .core.protocol import refused
-from .errors import DualadError, InputError, OutputError
+from .errors import ComplexError, DualadError, InputError, OutputError
 from .inputs import as_input, component
-from .trees import flatten, unflatten
+from .trees import flatten, is_tree, unflatten
 
 __all__ = ["Inputs", "NonDeterministic", "check_mode", "finish", "from_start", "not_escaped", "open_level", "own",
            "position", "transform", "value_at"]
 
 FLOAT64 = np.dtype(np.float64)
+REAL_ONLY = frozenset(["derivative", "hessian", "hessian_diag", "value_grad_hess", "plan", "jacobian_operator", "hessian_operator"])
 
 
 class NonDeterministic(DualadError, RuntimeError):
@@ -46,6 +48,8 @@ def open_level(owner):
 class Inputs:
     """The differentiated arguments of one call: leaves, their places among the directions, seeding."""
 
+    complex = False  # whether an argument is
+
     def __init__(self, f, args, kwargs, argnums, owner):
         # the function that is called, and the one whose code decides where it runs
         self.f = self.asked = f
@@ -60,6 +64,10 @@ class Inputs:
         if len(set(self.argnums)) != len(self.argnums):
             raise InputError(f"{owner}: argnums={argnums} names an argument twice (repeated): give each position once")
         self.trees = [args[a] for a in self.argnums]
+        self.complex = any(map(involved, self.trees))
+        if self.complex and owner in REAL_ONLY:
+            raise ComplexError(f"{owner}: a complex argument has no {owner} by one convention: pass its real and imaginary parts "
+                               "as two arguments, and make z = x + 1j * y inside the function")
         found = [(a, path, leaf) for a, tree in zip(self.argnums, self.trees, strict=True) for path, leaf in flatten(tree)]
         if not found:
             raise InputError(f"{owner}: the argument to differentiate is empty, there is nothing to differentiate")
@@ -84,7 +92,7 @@ class Inputs:
         """Run the function on seeded leaves; returns (result, aux with this level's values)."""
         args, leaves = list(self.args), iter(seeded)
         for a, tree in zip(self.argnums, self.trees, strict=True):
-            args[a] = unflatten(tree, leaves) if isinstance(tree, (tuple, list, dict)) else next(leaves)
+            args[a] = unflatten(tree, leaves) if is_tree(tree) else next(leaves)
         if scope.known and scope.knows(self.asked):
             y = scope.run(self.f, args, self.kwargs, seeded[0])
         else:
@@ -96,6 +104,10 @@ class Inputs:
                 raise
             if refused[0] != before:
                 scope.reconsider(self.asked, self.owner, before)
+        if self.complex and self.owner == "jacobian" and involved(y):
+            raise ComplexError("jacobian of complex results in complex arguments: a complex matrix cannot say it unless the "
+                               "function is analytic. Pass real and imaginary parts as two arguments, or return them as two "
+                               "results")
         if not has_aux:
             return y, None
         if not (isinstance(y, tuple) and len(y) == 2):
@@ -153,7 +165,7 @@ class Inputs:
         return self.structure(pieces)
 
     def structure(self, pieces):
-        if len(pieces) == 1 and self.single and not isinstance(self.trees[0], (tuple, list, dict)):
+        if len(pieces) == 1 and self.single and not is_tree(self.trees[0]):
             return pieces[0]
         leaves = iter(pieces)
         trees = [unflatten(tree, leaves) for tree in self.trees]

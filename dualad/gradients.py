@@ -12,10 +12,11 @@ import numpy as np
 
 from .calls import Inputs, finish, from_start, not_escaped, transform, value_at
 from .core import reverse, tape
+from .core.complexes import involved
 from .core.jets import Jet
 from .core.operands import shape_of
 from .core.sweep import Sweep
-from .errors import InputError, OutputError, TangentError
+from .errors import ComplexError, InputError, OutputError, TangentError
 from .inputs import as_tangent, outputs
 from .schedule.waist import Cut
 from .trees import flatten, unflatten
@@ -91,6 +92,9 @@ class Recording:
 def _scalar(recording):
     """The only output, which must be one real number; returns the seed of its gradient."""
     if len(recording.values) != 1 or shape_of(recording.values[0]) != ():
+        if involved(recording.tree):
+            raise ComplexError(f"{recording.inputs.owner}: {recording.inputs.name} must return one real number, found a complex "
+                               "one: take its real part, np.abs(...) or np.abs(...) ** 2, or use dualad.vjp")
         name, shapes = recording.inputs.name, [np.shape(v) for v in recording.values]
         raise OutputError(f"{recording.inputs.owner}: {name} must return one real number, found "
                           + (f"shape {shapes[0]}" if len(shapes) == 1 else f"{len(shapes)} results of shapes {shapes}")

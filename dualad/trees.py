@@ -1,11 +1,18 @@
-"""Nested tuples, lists and dicts of arrays and numbers, as arguments and results.
+"""Nested tuples, lists and dicts of arrays and numbers, as arguments and results; a complex array is two leaves.
 
-Imports nothing of dualad.
+May import: core.complexes.
 """
 
 from __future__ import annotations
 
-__all__ = ["flatten", "unflatten"]
+from .core.complexes import combined, is_complex, parts
+
+__all__ = ["flatten", "is_tree", "unflatten"]
+
+
+def is_tree(x):
+    """Whether `x` is more than one leaf, or none."""
+    return isinstance(x, (tuple, list, dict)) or is_complex(x)
 
 
 def flatten(tree, path=""):
@@ -14,6 +21,9 @@ def flatten(tree, path=""):
         return [leaf for k, v in tree.items() for leaf in flatten(v, f"{path}[{k!r}]")]
     if isinstance(tree, (list, tuple)):
         return [leaf for k, v in enumerate(tree) for leaf in flatten(v, f"{path}[{k}]")]
+    if is_complex(tree):
+        re, im = parts(tree)
+        return [(f"{path}.real", re), (f"{path}.imag", im)]
     return [(path, tree)]
 
 
@@ -30,4 +40,7 @@ def _build(node, leaves):
         return type(node)(*(_build(v, leaves) for v in node))
     if isinstance(node, (list, tuple)):
         return type(node)(_build(v, leaves) for v in node)
+    if is_complex(node):
+        re = next(leaves)
+        return None if re is None else combined(re, next(leaves))
     return next(leaves)

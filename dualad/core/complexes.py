@@ -16,23 +16,10 @@ from ..rules.analytic import ANALYTIC
 from ..rules.paired import BILINEAR, BODIES, SAME, maker
 from . import interpret
 from .jets import Jet
-from .operands import Complex, jets_in, plain, primal, shape_of
+from .operands import Complex, complex_of, involved, is_complex, jets_in, plain, primal, shape_of
 from .storage import room
 
-__all__ = ["ComplexArray", "combined", "function", "involved", "parts", "ufunc"]
-
-
-def is_complex(x):
-    """Whether a number or array is complex, with derivatives or without."""
-    if isinstance(x, (Complex, complex)):
-        return True
-    return not isinstance(x, Jet) and getattr(getattr(x, "dtype", None), "kind", "") == "c"
-
-
-def involved(*values):
-    """Whether there is a complex number anywhere in nested lists, tuples and dicts."""
-    return any(is_complex(x) or isinstance(x, (list, tuple)) and involved(*x) or isinstance(x, dict) and involved(*x.values())
-               for x in values)
+__all__ = ["ComplexArray", "combined", "function", "involved", "is_complex", "parts", "ufunc"]
 
 
 def parts(x):
@@ -53,9 +40,7 @@ def combined(re, im):
     if im is None:
         im = np.zeros_like(re)
     if not isinstance(re, Jet) and not isinstance(im, Jet):
-        out = np.asarray(re) + 0j
-        out.imag = im
-        return out[()]
+        return complex_of(re, im)
     shape = np.broadcast_shapes(shape_of(re), shape_of(im))
     dtype = np.result_type(*(v.dtype if hasattr(v, "dtype") else float for v in (re, im)))
     like = re if isinstance(re, Jet) else im
@@ -77,8 +62,8 @@ def stacked(x):
 
 
 def _refuse(name, why=""):
-    return ComplexError(f"{name} of complex numbers that carry derivatives is not covered{': ' + why if why else ''}. Write it with "
-                        "real and imaginary parts (z.real, z.imag), np.abs and np.angle, or with covered functions")
+    return ComplexError(f"{name} of complex numbers that carry derivatives is not covered{': ' + why if why else ''}. Write it "
+                        "with real and imaginary parts (z.real, z.imag), np.abs and np.angle, or with covered functions")
 
 
 # ---- ufuncs ----
@@ -109,8 +94,7 @@ def _stored(fn, out, result):
 
 
 def _call(fn, inputs, kwargs):
-    rule = lookup(fn)
-    if isinstance(rule, kinds.Constant):
+    if fn not in ANALYTIC and isinstance(lookup(fn), kinds.Constant):
         return fn(*plain(tuple(inputs)), **kwargs)
     kwargs = {k: v for k, v in kwargs.items() if not (k == "casting" or k == "order" or k == "subok")}
     if fn not in ANALYTIC:
@@ -126,8 +110,8 @@ def _call(fn, inputs, kwargs):
     with np.errstate(all="ignore"):
         far = np.abs(plain(y) - wanted) > 1e-6 * np.abs(wanted) + 1e-300
     if np.any(far):
-        raise _refuse(f"numpy.{fn.__name__}", f"at {np.asarray(plain(tuple(inputs))[0])[far].ravel()[0] if np.ndim(far) else plain(inputs[0])} "
-                      "it lies on a branch cut or beyond the range of its real formula")
+        place = np.broadcast_to(plain(inputs[0]), np.shape(far))[far].ravel()[0]
+        raise _refuse(f"numpy.{fn.__name__}", f"at {place} it lies on a branch cut or beyond the range of its real formula")
     return y
 
 
@@ -157,7 +141,7 @@ def _leaves(x, replace):
     """Arguments with every floating-point number or array in them replaced."""
     if isinstance(x, (list, tuple)):
         return type(x)(_leaves(v, replace) for v in x)
-    if isinstance(x, (Complex, Jet, float, complex)) or getattr(getattr(x, "dtype", None), "kind", "") in "fc":
+    if isinstance(x, (Complex, Jet, float, complex)) or getattr(getattr(x, "dtype", None), "kind", None) in ("f", "c"):
         return replace(x)
     return x
 
@@ -187,10 +171,10 @@ def _places(name, bound, found):
     """Which leaf each operand of a bound call is."""
     places = []
     for x in bound.operands:
-        at = [k for k, (re, _) in enumerate(found) if re is x]
-        if len(at) != 1:
+        at = [k for k, (re, _) in enumerate(found) if re is x and k not in places]
+        if not at and len(found) != len(bound.operands):
             raise _refuse(name, "this form of the call changes its operands before it is linear in them; use arrays")
-        places.append(at[0])
+        places.append(at[0] if at else len(places))
     if any(im is not None and k not in places for k, (_, im) in enumerate(found)):
         raise _refuse(name, "an argument that must be real is complex")
     return places
@@ -225,7 +209,7 @@ def _bilinear(rule, name, args, kwargs):
     real_args, real_kwargs, found = _split(args, kwargs)
     bound = rule.bind(*real_args, **real_kwargs)
     if not isinstance(bound, kinds.Contraction):
-        raise _refuse(name)
+        return rule.bind(*args, **kwargs)  # composed of products of two, as einsum of three operands
     first, second = _places(name, bound, found)
     fn = rule.fn if callable(rule.fn) else getattr(*rule.fn)
 
@@ -351,8 +335,8 @@ def _dropped(what):
     from .protocol import refused
 
     refused[0] += 1
-    return (f"{what} would drop the derivatives of this ComplexArray: use NumPy's functions, allocate with np.zeros_like(z) or build "
-            "with np.stack, or take z.value if it is meant to be a constant")
+    return (f"{what} would drop the derivatives of this ComplexArray: use NumPy's functions, allocate with np.zeros_like(z) or "
+            "build with np.stack, or take z.value if it is meant to be a constant")
 
 
 _NAMES = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power, "matmul": np.matmul}
@@ -362,7 +346,8 @@ for _name, _fn in _NAMES.items():
 for _name, _fn in {"neg": np.negative, "pos": np.positive, "abs": np.absolute}.items():
     setattr(ComplexArray, f"__{_name}__", lambda self, fn=_fn: fn(self))
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
-    setattr(ComplexArray, f"__{_name}__", lambda self, other, op=getattr(operator, _name): op(primal(self), plain(other)))
+    _op = getattr(operator, _name)
+    setattr(ComplexArray, f"__{_name}__", lambda self, other, op=_op: op(primal(self), plain(other)))
 
 
 def _in_place(fn):
@@ -371,7 +356,8 @@ def _in_place(fn):
         if not self.ndim:
             return out
         if out.shape != self.shape:
-            raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {out.shape}")
+            raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape "
+                             f"{out.shape}")
         self[...] = out
         return self
 

@@ -16,7 +16,7 @@ from ..rules.memory import axes_of
 from . import implicit, jets
 from .jets import Jet, is_array
 from .memory import in_order
-from .operands import constant_operand, jets_in, no_rule, plain, primal, values_at
+from .operands import Complex, constant_operand, involved, jets_in, no_rule, plain, primal, values_at
 
 __all__ = ["array_function", "array_ufunc", "as_numpy", "call", "contraction", "elementwise", "linear", "report"]
 
@@ -25,7 +25,7 @@ def _complex(error, what, *args):
     """Complex numbers among the arguments: the call in terms of real and imaginary parts; any other error as it is."""
     from . import complexes  # it imports this module
 
-    if not complexes.involved(*args):
+    if not involved(*args):
         raise error
     return getattr(complexes, what)(*args)
 
@@ -90,6 +90,8 @@ def _with_values(level, out, value, arguments):
             raise LayoutError("a composite rule returned another number of outputs than NumPy's function")
         pairs = [_with_values(level, o, v, arguments) for o, v in zip(out, value, strict=True)]
         return type(value)(*pairs) if hasattr(value, "_fields") else type(out)(pairs)
+    if isinstance(out, Complex):
+        return out
     if not (isinstance(out, Jet) and out.level is level):
         return value
     if np.shape(value) != out.shape:
@@ -115,6 +117,8 @@ def call(rule, args, kwargs):
         raise no_rule(rule.name, rule.why)
     jets.top(jets_in([args, kwargs]))
     if isinstance(rule, kinds.Composite):
+        if involved(args, kwargs):
+            raise ComplexError(f"{rule.name} of complex numbers")  # a body may hold for real numbers only
         out = composite(rule, args, kwargs)
         # where NumPy's own function gave the value, the result lies like it already
         return out if rule.primal else as_numpy(rule, args, kwargs, out)

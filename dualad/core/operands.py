@@ -10,8 +10,8 @@ import numpy as np
 from ..errors import ComplexError, DtypeError, InputError, NoRuleError, StorageError
 from .jets import Jet, is_ndarray
 
-__all__ = ["Complex", "component", "constant_operand", "is_basic", "jets_in", "no_rule", "plain", "primal", "shape_of",
-           "stacked", "storable", "values_at"]
+__all__ = ["Complex", "complex_of", "component", "constant_operand", "involved", "is_basic", "is_complex", "jets_in",
+           "no_rule", "plain", "primal", "shape_of", "stacked", "storable", "values_at"]
 
 
 class Complex:
@@ -20,10 +20,24 @@ class Complex:
     __slots__ = ()
 
 
-def _number(re, im):
+def is_complex(x):
+    """Whether a number or array is complex, with derivatives or without."""
+    if isinstance(x, (Complex, complex)):
+        return True
+    return not isinstance(x, Jet) and getattr(getattr(x, "dtype", None), "kind", "") == "c"
+
+
+def involved(*values):
+    """Whether there is a complex number anywhere in nested lists, tuples and dicts."""
+    return any(is_complex(x) or isinstance(x, (list, tuple)) and involved(*x) or isinstance(x, dict) and involved(*x.values())
+               for x in values)
+
+
+def complex_of(re, im):
     """The plain complex number or array of two plain parts."""
-    out = np.asarray(re) + 0j
-    out.imag = im
+    # not re + 1j * im, which would make NaN of an infinite part
+    out = np.empty(np.broadcast_shapes(np.shape(re), np.shape(im)), np.result_type(re, im, np.complex64))
+    out.real, out.imag = re, im
     return out[()]
 
 
@@ -31,7 +45,7 @@ def primal(x):
     """The plain number or array under all levels."""
     while isinstance(x, Jet):
         x = x.block[0]
-    return _number(primal(x.re), primal(x.im)) if isinstance(x, Complex) else x
+    return complex_of(primal(x.re), primal(x.im)) if isinstance(x, Complex) else x
 
 
 def shape_of(x):
@@ -50,7 +64,7 @@ def values_at(level, x):
         return {k: values_at(level, v) for k, v in x.items()}
     if isinstance(x, Complex):
         re, im = values_at(level, x.re), values_at(level, x.im)
-        return type(x)(re, im) if isinstance(re, Jet) or isinstance(im, Jet) else _number(re, im)
+        return type(x)(re, im) if isinstance(re, Jet) or isinstance(im, Jet) else complex_of(re, im)
     return x
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import ConversionError, StorageError
 from ..rules import Elementwise, declared, followers, registry
-from . import complexes, forward, reverse, tape
+from . import complexes, forward, reverse, tape  # noqa: F401  (complexes: installs itself)
 from .interpret import array_function, array_ufunc, as_numpy, elementwise, linear, report
 from .jets import Jet, bind_operators, install, is_array, primitive, top
 from .local import densify, order_of

@@ -181,12 +181,11 @@ def cos(x, y):
 
 
 def arcsinh(x, y):
-    """log(z + sqrt(z**2 + 1)), for z in the half plane where the sum does not cancel."""
+    """log(z + sqrt(1 + iz) sqrt(1 - iz)), for z in the half plane where the sum does not cancel."""
     side = np.where(plain(x) >= 0, 1.0, -1.0)
     x, y = side * x, side * y
-    p, q = square(x, y)
-    root = sqrt(p + 1.0, q)
-    re, im = log(x + root[0], y + root[1])
+    p, q = multiply(*sqrt(1.0 - y, x), *sqrt(1.0 + y, -x))
+    re, im = log(x + p, y + q)
     return side * re, side * im
 
 
@@ -204,9 +203,11 @@ def arctanh(x, y):
 
 
 def arccos(x, y):
-    """pi/2 - arcsin(z)."""
-    re, im = turned(arcsinh)(x, y)
-    return 0.5 * np.pi - re, -im
+    """-2i log(sqrt((1 + z)/2) + i sqrt((1 - z)/2)), Kahan's form."""
+    a, b = sqrt(0.5 * (1.0 + x), 0.5 * y)
+    c, d = sqrt(0.5 * (1.0 - x), -0.5 * y)
+    re, im = log(a - d, b + c)
+    return 2.0 * im, -2.0 * re
 
 
 def _complete(body):

@@ -1,15 +1,16 @@
 """Arrays made from conditions, from others' shapes and from end points.
 
-May import: kinds, memory, structural, reduction, errors, numpy.
+May import: kinds, memory, paired, structural, reduction, errors, numpy.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..errors import ComplexError, NoRuleError
+from ..errors import NoRuleError
 from .kinds import Linear, composite, mixing, selection
 from .memory import axes_of, inverse
+from .paired import joined
 from .reduction import as_array
 from .structural import carries, operands, plain, pooled, stretch, turned, unbroadcast
 
@@ -126,7 +127,8 @@ def _like(a, dtype, shape, fill, order="K"):
     source = getattr(a, "dtype", np.dtype(float))
     dtype = source if dtype is None else np.dtype(dtype)
     if dtype.kind == "c":
-        raise ComplexError("complex arrays cannot carry derivatives yet: keep real and imaginary parts apart")
+        real = np.full_like(a, fill, np.empty(0, dtype).real.dtype, shape=shape)
+        return joined(real, np.zeros_like(real))
     if dtype.kind != "f":
         return np.full_like(plain(a), fill, dtype=dtype, order=order, shape=shape)
     if dtype != source:
@@ -211,7 +213,8 @@ def astype(x, dtype, /, *, copy=True, device=None):
     """Each entry rounds to one entry, but this is no selection: whole numbers do not stay what they are."""
     dtype, source = np.dtype(dtype), getattr(x, "dtype", np.dtype(float))
     if dtype.kind == "c":
-        raise ComplexError("astype(complex) of values that carry derivatives is not supported yet")
+        real = np.astype(x, np.empty(0, dtype).real.dtype)
+        return joined(real, np.zeros_like(real))
     if dtype.kind != "f":
         return np.asarray(plain(x)).astype(dtype)
     if dtype == source:

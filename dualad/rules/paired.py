@@ -1,7 +1,7 @@
 """NumPy's functions of complex numbers in terms of real and imaginary parts, where they are not the real rule on each part.
 
 `BODIES` replace the real rule; `BILINEAR` rules are multiplied out; of `SAME` the real rule's body holds for complex numbers.
-What is in none of them and no linear map is refused.  May import: numpy, .linalg, .structural, dualad.errors.
+What is in none of them and no linear map is refused.  May import: numpy, .structural, dualad.errors.
 """
 
 from __future__ import annotations
@@ -133,18 +133,24 @@ def _solve(a, b):
     return joined(y[:n], y[n:]) if vector else joined(y[..., :n, :], y[..., n:, :])
 
 
+def _exchanged(n, k):
+    """0, 1, ..., n - 1 with the first and number k in each other's place."""
+    order = np.arange(n)
+    order[[0, k]] = k, 0
+    return order
+
+
 def _pivots(a):
     """The pivots of Gaussian elimination with complete pivoting, and the sign of its exchanges."""
     if len(np.shape(a)) != 2:
-        raise ComplexError("numpy.linalg.det and slogdet of stacks of complex matrices that carry derivatives are not covered: call "
-                           "them for each matrix")
+        raise ComplexError("numpy.linalg.det and slogdet of stacks of complex matrices that carry derivatives are not covered: "
+                           "call them for each matrix")
     found, sign, a = [], 1.0, joined(*halves(a))
     while np.shape(a)[0]:
-        value = np.abs(a.value)
+        value = np.abs(plain(a))
         i, j = np.unravel_index(np.argmax(value), value.shape)
         sign = -sign if (i != 0) != (j != 0) else sign
-        rows, columns = (np.concatenate([[k], [0] * (k != 0), [m for m in range(1, len(value)) if m != k]]).astype(int) for k in (i, j))
-        a = a[rows][:, columns]
+        a = a[_exchanged(len(value), i)][:, _exchanged(len(value), j)]
         found.append(a[0, 0])
         if not value[i, j]:
             # what is left is zero, and so is its adjugate unless it is one number
@@ -167,7 +173,7 @@ def _slogdet(a):
     sign, size = joined(sign, 0.0), 0.0
     for p in found:
         sign, size = sign * np.sign(p), size + np.log(np.abs(p))
-    value = np.linalg.slogdet(a.value)
+    value = np.linalg.slogdet(plain(a))
     return type(value)(sign, size)
 
 
@@ -181,9 +187,10 @@ BODIES = {
 }
 BILINEAR = frozenset([np.dot, np.matmul, np.inner, np.tensordot, np.einsum, np.convolve])
 SAME = frozenset([
-    np.outer, np.kron, np.cross, np.matvec, np.prod, np.cumprod, np.trapezoid, np.gradient, np.average, np.stack, np.vstack, np.hstack,
-    np.dstack, np.column_stack, np.block, np.append, np.insert, np.flip, np.fliplr, np.flipud, np.rot90, np.diag, np.squeeze,
-    np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d, np.polyval, np.polyadd, np.polysub, np.polyder, np.polyint,
+    np.outer, np.kron, np.cross, np.matvec, np.prod, np.cumprod, np.trapezoid, np.gradient, np.average, np.stack, np.vstack,
+    np.hstack, np.dstack, np.column_stack, np.block, np.append, np.insert, np.flip, np.fliplr, np.flipud, np.rot90, np.diag,
+    np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d, np.polyval, np.polyadd, np.polysub,
+    np.polyder, np.polyint,
     np.vander, np.array_split, np.split, np.hsplit, np.vsplit, np.meshgrid, np.broadcast_arrays, np.ediff1d,
     np.linalg.matrix_power, np.linalg.multi_dot, np.linalg.outer, np.linalg.matmul, np.linalg.tensordot, np.linalg.trace,
     np.linalg.diagonal, np.linalg.cross, np.linalg.matrix_transpose, np.matrix_transpose,

@@ -14,10 +14,11 @@ import math
 
 import numpy as np
 
+from ..core.complexes import combined
 from ..core.jets import Jet, JetArray
-from ..core.operands import primal, stacked
+from ..core.operands import Complex, primal, stacked
 from ..core.storage import room
-from ..errors import ComplexError, ConversionError, DtypeError
+from ..errors import ConversionError, DtypeError
 
 __all__ = ["AWARE", "CALLERS", "METHODS", "WRITERS", "carries"]
 
@@ -25,7 +26,9 @@ __all__ = ["AWARE", "CALLERS", "METHODS", "WRITERS", "carries"]
 def carries(*values):
     """Whether anything in nested lists, tuples and dicts carries derivatives."""
     for x in values:
-        if isinstance(x, Jet) or (isinstance(x, (list, tuple)) and carries(*x)) or (isinstance(x, dict) and carries(*x.values())):
+        if isinstance(x, (Jet, Complex)) or (isinstance(x, (list, tuple)) and carries(*x)):
+            return True
+        if isinstance(x, dict) and carries(*x.values()):
             return True
         if type(x) is np.ndarray and x.dtype == object and carries(*x.ravel().tolist()):
             return True
@@ -101,10 +104,32 @@ def _number(scope, fn, args, kwargs):
 
 
 def _complex(scope, fn, args, kwargs):
-    if not carries(args):
+    """complex(x), complex(re, im) and NumPy's types of complex numbers."""
+    if not carries(args, kwargs):
         return NotImplemented
-    raise ComplexError(f"{getattr(fn, '__module__', 'builtins')}.{fn.__name__} of a value with derivatives: complex "
-                       "numbers are not supported there; write real and imaginary parts as real expressions, or use NumPy")
+    re, im = (*args, *kwargs.values(), 0.0)[:2]
+    z = re if isinstance(re, Complex) else combined(re, np.zeros_like(re))
+    return np.astype(z + 1j * im if carries(im) or im != 0 else z, np.dtype(fn))
+
+
+def _cmath(twin):
+    """A function of `cmath` by NumPy's of a complex number."""
+    def function(scope, fn, args, kwargs):
+        if not carries(args):
+            return NotImplemented
+        with np.errstate(all="ignore"):
+            return twin(*(x if isinstance(x, Complex) or not isinstance(x, Jet) else combined(x, np.zeros_like(x)) for x in args))
+
+    return function
+
+
+CMATH = {
+    **{name: getattr(np, name) for name in ("exp", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: getattr(np, "arc" + name[1:]) for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
+    "log": lambda z, base=None: np.log(z) if base is None else np.log(z) / np.log(base), "phase": np.angle,
+    "polar": lambda z: (np.abs(z), np.angle(z)), "rect": lambda r, phi: r * np.exp(1j * phi),
+    **{name: lambda z, name=name: getattr(np, name)(primal(z)) for name in ("isnan", "isinf", "isfinite")},
+}
 
 
 def _pow(scope, fn, args, kwargs):
@@ -264,7 +289,7 @@ def _table():
     found.update({getattr(math, name): _elementary(twin) for name, twin in MATH.items() if hasattr(math, name)})
     found.update({getattr(math, name): _sequence(twin) for name, twin in SEQUENCES.items() if hasattr(math, name)})
     found.update({getattr(math, name): _constant for name in ("isnan", "isinf", "isfinite", "isclose", "floor", "ceil", "trunc")})
-    found.update({f: _complex for name, f in vars(cmath).items() if callable(f)})
+    found.update({getattr(cmath, name): _cmath(twin) for name, twin in CMATH.items()})
     return found
 
 

@@ -14,9 +14,10 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 import numpy as np
 
+from ..core.complexes import combined
 from ..core.interpret import array_function
 from ..core.jets import Jet
-from ..core.operands import primal
+from ..core.operands import Complex, primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError
 from ..rules import lookup
@@ -51,7 +52,7 @@ NATIVE = frozenset(sys.stdlib_module_names) - {"__main__"} | {"numpy"}
 OURS = __file__[: -len("scope/hooks.py")]
 CLIENTS = ("dualad.testing", "dualad.demo")
 INERT = (np.ndarray, np.generic, int, float, complex, str, type(None), list, tuple, type, np.dtype, range, slice, type(Ellipsis),
-         type(np._NoValue), np._CopyMode, Jet)
+         type(np._NoValue), np._CopyMode, Jet, Complex)
 DISPATCHED = type(np.sum)
 DIRECT = frozenset([BuiltinFunctionType, np.ufunc, DISPATCHED, types.MethodWrapperType, types.MethodDescriptorType])
 
@@ -93,6 +94,13 @@ def _owner(array):
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array
+
+
+def _room(out, like):
+    """A new array that can hold derivatives."""
+    if out.dtype.kind == "c":
+        return combined(room(out.real.copy(), like), room(out.imag.copy(), like))
+    return room(out, like)
 
 
 def _from_numpy(fn):
@@ -222,7 +230,7 @@ class Scope:
 
     def note(self, place, out, fn, target, args, kwargs):
         """A new array, traced if that is known to be needed; remembered with the place that made it."""
-        if out.dtype.kind != "f" or not out.ndim or not _from_numpy(fn):
+        if out.dtype.kind not in "fc" or not out.ndim or not _from_numpy(fn):
             return out
         root = _owner(out)
         known = self.made.get(id(root))
@@ -239,13 +247,13 @@ class Scope:
         if place in traced_places:
             if blank:
                 out.fill(0.0)  # what is never written has no derivative, and must not depend on memory
-            return room(out, self.like)
+            return _room(out, self.like)
         self.made[id(root)] = weakref.ref(root), place
         return out
 
     def need(self, array):
         """Start again with an array that can keep derivatives; returns where that cannot help."""
-        if type(array) is not np.ndarray or array.dtype.kind != "f" or array.dtype.itemsize > 8 or not array.flags.writeable:
+        if type(array) is not np.ndarray or array.dtype.char not in "efdFD" or not array.flags.writeable:
             return
         root, scope = _owner(array), self
         while scope is not None:
@@ -257,7 +265,7 @@ class Scope:
                 return
             scope = scope.enclosing
         # arrays that come and go cannot be told from each other: what was learned before must have been seen since
-        if not root.ndim or root.base is not None or any(id(a) not in running.seen for a in running.kept):
+        if not root.ndim or root.dtype.kind == "c" or root.base is not None or any(id(a) not in running.seen for a in running.kept):
             return
         if id(root) in running.seen:
             return
@@ -405,8 +413,8 @@ class _Hooks:
     def maker(self, place, fn, /, *args, **kwargs):
         """A call that makes an array, from code whose stores cannot be seen."""
         out, scope = self.call(place, fn, *args, **kwargs), running.scope
-        plain = type(out) is np.ndarray and out.dtype.kind == "f" and out.ndim
-        return room(out, scope.like) if scope is not None and plain else out
+        plain = type(out) is np.ndarray and out.dtype.kind in "fc" and out.ndim
+        return _room(out, scope.like) if scope is not None and plain else out
 
     def attribute(self, target, name):
         scope = running.scope
@@ -440,7 +448,7 @@ class _Hooks:
     def fresh(self, place, value):
         """The result of an operator, about to get a name under which it is written."""
         scope = running.scope
-        if scope is None or type(value) is not np.ndarray or value.dtype.kind != "f" or not value.ndim:
+        if scope is None or type(value) is not np.ndarray or value.dtype.kind not in "fc" or not value.ndim:
             return value
         root = _owner(value)
         known = scope.made.get(id(root))
@@ -451,15 +459,15 @@ class _Hooks:
 
     def each(self, values):
         scope = running.scope
-        if scope is None or isinstance(values, (Jet, np.ndarray, range)):
+        if scope is None or isinstance(values, (Jet, Complex, np.ndarray, range)):
             return values
         return (scope.known(v, True) for v in values)
 
     def text(self, pattern, values):
         """pattern % values: text shows plain numbers."""
         if isinstance(values, tuple):
-            return pattern % tuple(primal(v) if isinstance(v, Jet) else v for v in values)
-        return pattern % (primal(values) if isinstance(values, Jet) else values)
+            return pattern % tuple(primal(v) if isinstance(v, (Jet, Complex)) else v for v in values)
+        return pattern % (primal(values) if isinstance(values, (Jet, Complex)) else values)
 
 
 HOOKS = _Hooks()
