@@ -1,7 +1,7 @@
 """The capturing scope: unchanged code that fills plain arrays or asks for plain numbers.
 
-The idioms of `scope_idioms` are compared in every mode with each other and with Richardson differences, in first and second order.
-The rest is about what a scope must not do: touch NumPy, other threads, the function's globals, or keep anything alive.
+What it makes of ordinary code is in `test_idioms`. This is about what a scope must not do: touch NumPy, other threads, the
+function's globals, or keep anything alive; about functions that are not plain functions, and about where they come from.
 """
 
 import cmath
@@ -22,8 +22,8 @@ import weakref
 
 import numpy as np
 import pytest
-import scope_idioms
-from scope_idioms import IDIOMS, Solver
+from idioms import IDIOMS, filling, functions, gathering, objects, scalars, stepping
+from idioms.objects import Child, Solver
 
 import dualad
 from dualad import errors, scope
@@ -58,16 +58,21 @@ FILL = """
 """
 
 
-# ---- the table ----
+# ---- functions and transforms ----
 
-@pytest.mark.parametrize("name", IDIOMS)
-def test_idiom(name):
-    check_derivatives(IDIOMS[name], X)
+CALLABLES = {"method": Solver(2.0).run, "callable object": Solver(0.5), "method of a class above": Child(3.0).run,
+             "partial of a lambda": functools.partial(lambda a, x: a * np.array([x[0] ** 2, x[1]]).sum(), 3.0),
+             "lambda": lambda x: float(x[0]) ** 2 * math.exp(x[1]), "decorated function": functions._logged(filling.zeros_filled)}
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_callables_that_are_not_plain_functions(name):
+    check_derivatives(CALLABLES[name], X)
 
 
 @pytest.mark.parametrize("name", ["zeros_filled", "time_loop", "method", "nested_array"])
 def test_idiom_in_every_transform(name):
-    f = IDIOMS[name]
+    f = CALLABLES.get(name) or IDIOMS[name]
     g, h = dualad.grad(f)(X), dualad.hessian(f)(X)
     near = functools.partial(np.testing.assert_allclose, rtol=1e-12)
     near(dualad.value_and_grad(f)(X)[1], g)
@@ -299,7 +304,7 @@ def test_other_threads_see_plain_numpy():
     def other():
         assert inside.wait(60)
         y = np.zeros(3)
-        seen.append((type(y), scope_idioms.zeros_filled(X), hooks.running.scope))
+        seen.append((type(y), filling.zeros_filled(X), hooks.running.scope))
         done.set()
 
     thread = threading.Thread(target=other)
@@ -388,9 +393,9 @@ def test_view_of_a_work_array_made_outside_is_refused():
 
 
 def test_globals_and_cells_that_the_function_writes_are_the_real_ones():
-    before = scope_idioms.COUNT
-    dualad.grad(scope_idioms.global_statement)(X)
-    assert scope_idioms.COUNT > before
+    before = objects.COUNT
+    dualad.grad(objects.global_statement)(X)
+    assert objects.COUNT > before
 
     count = 0
 
@@ -623,8 +628,9 @@ UNSEEN = ["zeros_filled", "empty_filled", "time_loop", "nested_array", "array_of
 @pytest.mark.parametrize("name", UNSEEN)
 def test_function_without_source(name):
     """Defined by exec: the names it uses are dressed."""
-    with open(scope_idioms.__file__) as file:
-        f = fresh(file.read(), "IDIOMS", file=False)[name]
+    module = next(m for m in (filling, stepping, gathering, scalars, functions) if name in vars(m))
+    with open(module.__file__) as file:
+        f = fresh(file.read(), name, file=False)
     check_derivatives(f, X)
 
 

@@ -65,6 +65,12 @@ def clip(a, a_min=np._NoValue, a_max=np._NoValue, out=None, *, min=np._NoValue, 
     return np.positive(y) if y is a else y
 
 
+@composite(np._core.umath.clip)
+def clip_of_entries(x, low, high):
+    """What the method of a plain array calls."""
+    return np.clip(x, low, high)
+
+
 @composite(np.select)
 @operands("choicelist", "default")
 def select(condlist, choicelist, default=0):

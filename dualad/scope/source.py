@@ -25,6 +25,8 @@ NESTED = inspect.CO_NESTED
 NATIVE = frozenset(["super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "__import__"])
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SCOPES = (*FUNCTIONS, ast.ClassDef)
+LISTS = (ast.List, ast.ListComp)
+JOINERS = ("r_", "c_")
 
 _files = {}     # file name -> (lines, index of its functions)
 _numbers = {}   # place in a source -> number
@@ -238,9 +240,12 @@ class _Hooking(ast.NodeTransformer):
 
     def visit_Subscript(self, node):
         number = self.number(node)
+        joiner = getattr(node.value, "attr", getattr(node.value, "id", None)) in JOINERS
         self.generic_visit(node)
         if isinstance(node.ctx, ast.Store):
             node.value = self.hook("into", node.value, number, node.value)
+        elif joiner:
+            node.value = self.hook("joiner", node.value, node.value)
         elif self.reads and isinstance(node.ctx, ast.Load):
             return self.hook("read", node, node)
         return node
@@ -252,7 +257,10 @@ class _Hooking(ast.NodeTransformer):
 
     def visit_BinOp(self, node):
         text = isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
+        lists = isinstance(node.left, LISTS) or isinstance(node.right, LISTS)
         self.generic_visit(node)
+        if lists:
+            return self.hook("operator", node, ast.Constant(type(node.op).__name__), node.left, node.right)
         return self.hook("text", node, node.left, node.right) if text else node
 
     def visit_Assign(self, node):
@@ -267,7 +275,10 @@ class _Hooking(ast.NodeTransformer):
     def visit_AugAssign(self, node):
         """What `x.a += v` and `x += v` write into is found by the error they raise."""
         whole = node.target
+        lists = isinstance(node.value, LISTS) and isinstance(whole, ast.Name)
         self.generic_visit(node)
+        if lists:
+            node.value = self.hook("beside", node.value, ast.copy_location(ast.Name(whole.id, ast.Load()), whole), node.value)
         if self.reads and isinstance(whole, ast.Attribute):
             node.target.value = self.hook("fields", node, node.target.value)
         return node
