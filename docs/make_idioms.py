@@ -28,8 +28,9 @@ def table(cells, names, limits):
 def group(cells, module, names, limits=False):
     """One section: the table and the code."""
     title = inspect.getdoc(module)
+    code = inspect.getsource(module).partition('"""\n\n')[2].rstrip("\n")
     return [f"## {title}", "", *table(cells, names, limits), "",
-            f"<details><summary>the code of {len(names)} functions</summary>", "", "```py", inspect.getsource(module).partition('"""\n\n')[2].rstrip("\n"), "```", "", "</details>", ""]
+            f"<details><summary>the code of {len(names)} functions</summary>", "", "```py", code, "```", "", "</details>", ""]
 
 
 def render():
@@ -50,7 +51,8 @@ def render():
         "ran with arrays that carry derivatives. *In the scope*: derivatives would have been dropped, so the transform ran its",
         "twin (see the guide). A cell says *right*, or names the error; no cell says *wrong*.", "",
         f"{len(idioms.IDIOMS)} functions, {scoped} of them in the scope. "
-        f"Right in first order: {right(cells.FIRST)}; in second order: {right(cells.SECOND)}.", "",
+        f"Right in first order: {right(cells.FIRST)}; "
+        f"in second order: {right(cells.SECOND)}.", "",
     ]
     for module in idioms.GROUPS:
         lines += group(cells, module, idioms.of(module))
