@@ -18,8 +18,7 @@ from .core import jets, local
 from .core.jets import Jet, Level, Local, is_ndarray, make
 from .core.memory import following
 from .core.operands import values_at
-from .core.protocol import refused
-from .errors import DualadError, InputError, OutputError
+from .errors import DualadError, InputError, OutputError, refused
 from .inputs import as_input, component
 from .trees import flatten, unflatten
 
@@ -88,13 +87,13 @@ class Inputs:
         if scope.known and scope.knows(self.asked):
             y = scope.run(self.f, args, self.kwargs, seeded[0])
         else:
-            before = refused[0]
+            before = refused.count
             try:
                 y = self.f(*args, **self.kwargs)
             except Exception as error:
                 scope.consider(self.asked, error, before)
                 raise
-            if refused[0] != before:
+            if refused.count != before:
                 scope.reconsider(self.asked, self.owner, before)
         if not has_aux:
             return y, None

@@ -725,6 +725,52 @@ def test_a_handled_refusal_is_noticed():
     np.testing.assert_array_equal(dualad.grad(f)(X), [1, 0, 0])
 
 
+HANDLED = {
+    "no rule": (lambda x: np.roots(x)[0], "NoRuleError: numpy.roots"),
+    "storage": (lambda x: np.copyto(np.zeros(()), x[0]), "StorageError"),
+    "degenerate": (lambda x: np.linalg.eigh(x[0] * np.eye(2))[1][0, 0], "DegenerateError"),
+}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", HANDLED)
+def test_an_error_that_the_function_handles_is_raised_all_the_same(name, mode):
+    """`try: ... except Exception: return 0.0` (as in fluids' cdf_lognormal) would be a derivative of zero."""
+    inner, text = HANDLED[name]
+    f = fresh("""
+        def f(x):
+            try:
+                return inner(x) * 1.0
+            except Exception:
+                return 0.0 * x[0]
+    """, inner=inner)
+    with pytest.raises(errors.ConversionError, match=f"(?s)caught an error.*{text}"):
+        dualad.jacobian(f, mode=mode)(X)
+
+
+def test_errors_of_other_threads_are_not_this_ones():
+    go, done, refused = threading.Event(), threading.Event(), []
+
+    def other():
+        assert go.wait(60)
+        with pytest.raises(errors.ConversionError), dualad.capturing(False):
+            dualad.grad(lambda x: float(x))(1.0)
+        refused.append(1)
+        done.set()
+
+    def f(x):
+        go.set()
+        assert done.wait(60)
+        return x ** 2
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    calls = []
+    assert dualad.grad(lambda x: calls.append(1) or f(x))(3.0) == 6.0
+    thread.join()
+    assert refused == calls == [1]
+
+
 def test_repr_of_inner_parts_does_not_matter():
     assert "hooks" in repr(hooks.HOOKS)
     assert isinstance(dualad.dual(1.0), jets.Jet)

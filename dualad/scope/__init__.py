@@ -11,8 +11,7 @@ import weakref
 from contextlib import contextmanager
 from types import FunctionType
 
-from ..core.protocol import refused
-from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
+from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError, refused
 from .asking import asks
 from .aware import AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
@@ -81,7 +80,7 @@ def consider(f, error, before):
     if key is None or running.mode is False or not _dropped(error) or id(key) in known:
         return
     _learn(key)
-    refused[0] = before
+    refused.count = before
     raise Again(key, error)
 
 
@@ -93,7 +92,7 @@ def reconsider(f, owner, before):
 def _handled(owner):
     return ConversionError(
         f"{owner}: the function caught an error of dualad about dropped derivatives and went on, so that the derivative would be "
-        "that of another branch: use NumPy's functions, or x.value for constants")
+        f"that of another branch: use NumPy's functions, or x.value for constants (the last one was {refused.last})")
 
 
 def _dropped(error):
@@ -110,20 +109,20 @@ def _dropped(error):
 def run(f, args, kwargs, like):
     """f(*args, **kwargs) in a scope; `like` is a value of the running level."""
     scope = running.scope = Scope(like, running.scope)
-    before = refused[0]
+    before = refused.count
     try:
         y = scope.call(-1, f, args, kwargs)
         if scope.stopped:
             raise Again
         scope.check(y)
-        if refused[0] != before:
+        if refused.count != before:
             raise _handled(like.level.owner)
     except StorageError as error:
         if error.target is not None:
             scope.need(error.target)
         raise
     finally:
-        refused[0] = before
+        refused.count = before
         running.scope = scope.enclosing
         lost = scope.close()
     if lost and _read_later():

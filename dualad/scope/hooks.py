@@ -17,9 +17,8 @@ import numpy as np
 
 from ..core.jets import Jet
 from ..core.operands import primal
-from ..core.protocol import refused
 from ..core.storage import room
-from ..errors import ConversionError, DualadError, StorageError
+from ..errors import ConversionError, DualadError, StorageError, refused
 from .aware import AWARE, CALLERS, METHODS, PLAIN_METHODS, VECTORIZED, WRITERS, carries, joined
 from .names import view_of
 from .proxies import Fields, Joiner, Store, owner
@@ -200,7 +199,7 @@ class Scope:
 
     def tried(self, fn, target, args, kwargs):
         """fn(*args, **kwargs); lists that NumPy does not look into are made arrays, arrays that are to be written are learned."""
-        before = refused[0]
+        before = refused.count
         try:
             return fn(*args, **kwargs)
         except (DualadError, TypeError, ValueError) as error:
@@ -209,7 +208,7 @@ class Scope:
             if not changed or not isinstance(error, ConversionError) or not _takes_lists(fn, target):
                 self.written(fn, target, args, kwargs, error)
                 raise
-        refused[0] = before
+        refused.count = before
         return self.tried(fn, target, again, more)
 
     def function(self, f):
