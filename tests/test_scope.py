@@ -744,8 +744,10 @@ def test_an_error_that_the_function_handles_is_raised_all_the_same(name, mode):
             except Exception:
                 return 0.0 * x[0]
     """, inner=inner)
-    with pytest.raises(errors.ConversionError, match=f"(?s)caught an error.*{text}"):
+    with pytest.raises(errors.DualadError) as caught:
         dualad.jacobian(f, mode=mode)(X)
+    # reverse mode finds out about degenerate places in the sweep
+    assert text in f"{type(caught.value).__name__}: {caught.value}"
 
 
 def test_errors_of_other_threads_are_not_this_ones():
