@@ -604,6 +604,36 @@ def test_functions_of_an_installed_package(package):
     check_derivatives(lambda x: package.area(x)[0] * package.parts.scale(x[1]) + package.memo(x), X)
 
 
+NAMED = """
+    def factorial(n, v):
+        work = np.zeros(1)
+        work[0] = v
+        return 1.0 if n in {"a", "b", 0, -1, "c"} else float(work[0]) * factorial(n - 1, v)
+
+    class Ring:
+        size = 3
+
+        @staticmethod
+        def turned(x):
+            out = np.zeros(Ring.size)
+            for k in range(Ring.size):
+                out[k] = math.sin(x[k - 1])
+            return out
+
+        def total(self, x):
+            return Ring.turned(x).sum() + type(self).size
+"""
+
+
+def test_functions_that_name_themselves_and_their_class_have_twins(monkeypatch):
+    """Compiled alone they would look these names up elsewhere, and not be taken for the same code."""
+    monkeypatch.setattr(hooks, "view_of", lambda fn, _: pytest.fail(f"{fn} is taken for a function without source"))
+    space = fresh(NAMED, "factorial").__globals__
+    check_derivatives(lambda t: space["factorial"](3, t), 1.5)
+    check_derivatives(lambda x: space["Ring"]().total(x), X)
+    check_derivatives(space["Ring"].turned, X)
+
+
 def test_changed_source_is_not_trusted(tmp_path):
     """The file on disk says something else than the code that runs."""
     path = tmp_path / "changed.py"

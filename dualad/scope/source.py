@@ -98,9 +98,11 @@ def _compiled(node, parents, imports, code):
     owner = next((p.name for p in parents if isinstance(p, ast.ClassDef)), None)
     if owner is not None:
         child = ast.ClassDef(name=owner, bases=[], keywords=[], body=[child], decorator_list=[], type_params=[])
+    # a function that calls itself, a method that names its class: they look the name up where they did
+    own = [] if isinstance(child, ast.Expr) or child.name in code.co_freevars else [ast.Global([child.name])]
     free = [ast.arg(arg=name) for name in code.co_freevars if name != "__class__"]
     given = ast.arguments(posonlyargs=[], args=free, kwonlyargs=[], kw_defaults=[], defaults=[])
-    outer = ast.FunctionDef(name="_", args=given, body=[child], decorator_list=[], type_params=[])
+    outer = ast.FunctionDef(name="_", args=given, body=[*own, child], decorator_list=[], type_params=[])
     # calls of what the file imports are compiled in another way
     known = [ast.Import([ast.alias(name)]) for name in imports]
     module = ast.fix_missing_locations(ast.Module([*known, outer], []))
@@ -120,7 +122,13 @@ def _same(a, b):
     return (all(getattr(a, name) == getattr(b, name) for name in PARTS) and a.co_flags | NESTED == b.co_flags | NESTED
             and len(a.co_consts) == len(b.co_consts)
             and all(_same(x, y) if isinstance(x, CodeType) and isinstance(y, CodeType)
-                    else type(x) is type(y) and repr(x) == repr(y) for x, y in zip(a.co_consts, b.co_consts, strict=True)))
+                    else _constant(x) == _constant(y) for x, y in zip(a.co_consts, b.co_consts, strict=True)))
+
+
+def _constant(x):
+    """A constant by type and text: 1, 1.0 and True are not the same. Sets have no order of their own."""
+    return (type(x), sorted(map(_constant, x), key=repr) if type(x) is frozenset else
+            list(map(_constant, x)) if type(x) is tuple else repr(x))
 
 
 def _filled(code, hooks, like=None):
