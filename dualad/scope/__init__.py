@@ -12,16 +12,14 @@ from contextlib import contextmanager
 from types import FunctionType
 
 from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError, refused
-from .asking import asks
 from .aware import AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
 
-__all__ = ["Again", "call", "capture", "capturing", "consider", "expect", "known", "knows", "reconsider", "retry", "run"]
+__all__ = ["Again", "call", "capture", "capturing", "consider", "known", "knows", "reconsider", "retry", "run"]
 
 known = {}      # id of code -> what keeps or watches it: functions that need the scope
 ATTEMPTS = 1000
 HELPS = (ConversionError, ComplexError, DtypeError)
-_expected = {}  # id of code -> weak reference: functions that `expect` has looked at
 
 
 def _key(f):
@@ -60,15 +58,6 @@ def knows(f):
     if running.mode is not None:
         return running.mode and _key(f) is not None
     return id(f.__code__ if type(f) is FunctionType else _key(f)) in known
-
-
-def expect(f):
-    """Send a function to the scope that asks whether it is given floats or arrays: elsewhere it would silently branch off."""
-    code = f.__code__
-    if id(code) not in _expected:
-        _expected[id(code)] = weakref.ref(code, lambda _, k=id(code): _expected.pop(k, None))  # noqa: B008
-        if _key(f) is not None and asks(f):
-            _learn(code)
 
 
 def consider(f, error, before):

@@ -1,4 +1,4 @@
-"""What twins call in place of functions that would drop derivatives: np.array, float, math.*, isinstance and their kin.
+"""What twins call in place of functions that would drop derivatives: np.array, float, math.* and their kin.
 
 `AWARE[fn](scope, fn, args, kwargs)` returns NotImplemented where `fn` itself will do.
 May import: core, rules, errors, numpy.
@@ -238,15 +238,6 @@ def _constant(scope, fn, args, kwargs):
 
 # ---- questions ----
 
-
-
-def _isinstance(scope, fn, args, kwargs):
-    x = args[0] if args else None
-    if not isinstance(x, Jet):
-        return NotImplemented
-    return isinstance(x, args[1]) or isinstance(np.zeros(1) if x.ndim else np.float64(1.0), args[1])
-
-
 def _type(scope, fn, args, kwargs):
     if len(args) != 1 or not isinstance(args[0], Jet):
         return NotImplemented
@@ -285,7 +276,7 @@ def _table():
              np.asfortranarray: _array(False), np.asarray_chkfinite: _array(False), np.full: _full,
              np.full_like: _full_like, np.fromiter: _fromiter,
              float: _number, np.float64: _number, np.float32: _number, np.float16: _number, complex: _complex,
-             np.complex128: _complex, np.complex64: _complex, pow: _pow, isinstance: _isinstance, type: _type,
+             np.complex128: _complex, np.complex64: _complex, pow: _pow, type: _type,
              np.isscalar: _isscalar, np.ndenumerate: _entries}
     found.update({getattr(math, name): _elementary(twin) for name, twin in MATH.items() if hasattr(math, name)})
     found.update({getattr(math, name): _sequence(twin) for name, twin in SEQUENCES.items() if hasattr(math, name)})

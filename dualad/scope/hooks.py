@@ -15,7 +15,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 import numpy as np
 
-from ..core.jets import Jet
+from ..core.jets import Jet, is_ndarray
 from ..core.operands import primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError, refused
@@ -182,8 +182,8 @@ class Scope:
         if self.reads:
             args, kwargs = tuple(self.known(a, True) for a in args), {k: self.known(v, True) for k, v in kwargs.items()}
         if type(fn) is FunctionType and hasattr(fn, "dispatch") and args and isinstance(args[0], Jet):
-            # functools.singledispatch, which asks for the type
-            return self.call(place, fn.dispatch(np.ndarray if args[0].ndim else float), args, kwargs)
+            # functools.singledispatch; what it finds has a twin
+            return self.call(place, fn.dispatch(args[0].__class__), args, kwargs)
         if fn in CALLERS if aware is None and type(fn) in (type, BuiltinFunctionType, DISPATCHED, FunctionType) else False:
             args, kwargs = tuple(map(self.function, args)), {k: self.function(v) for k, v in kwargs.items()}
         elif str(getattr(fn, "__module__", "")).startswith("dualad"):
@@ -244,7 +244,7 @@ class Scope:
             return out
         for a in (*args, *kwargs.values(), *((target,) if type(target) is np.ndarray else ())):
             # what hands out an array of its own (a frame, a buffer, a function) may hold on to it
-            if not isinstance(a, INERT) or isinstance(a, np.ndarray) and owner(a) is root or isinstance(a, tuple) and any(
+            if not isinstance(a, INERT) or is_ndarray(a) and owner(a) is root or isinstance(a, tuple) and any(
                     v is root for v in a):
                 return out
         return self.fresh(place, out, root, fn is np.empty)
