@@ -634,6 +634,24 @@ def test_functions_that_name_themselves_and_their_class_have_twins(monkeypatch):
     check_derivatives(space["Ring"].turned, X)
 
 
+def test_deep_recursion_is_an_error_that_says_what_to_do():
+    f = fresh("""
+        def f(x):
+            def down(n, v):
+                return float(v) if n == 0 else 0.5 * down(n - 1, v) + v
+
+            return down(depth, x[0])
+    """)
+    f.__globals__["depth"] = 100
+    np.testing.assert_allclose(dualad.grad(f)(X), [2, 0, 0])
+    f.__globals__["depth"] = sys.getrecursionlimit() - 400
+    f(X)
+    with pytest.raises(RecursionError) as caught:
+        dualad.grad(f)(X)
+    assert "setrecursionlimit" in caught.value.__notes__[0]
+    assert hooks.running.scope is None
+
+
 def test_changed_source_is_not_trusted(tmp_path):
     """The file on disk says something else than the code that runs."""
     path = tmp_path / "changed.py"

@@ -110,6 +110,11 @@ def run(f, args, kwargs, like):
         if error.target is not None:
             scope.need(error.target)
         raise
+    except RecursionError as error:
+        if not hasattr(error, "__notes__"):
+            error.add_note("in dualad's capturing scope a call of a Python function takes three of Python's frames: write the "
+                           "recursion as a loop, or raise sys.setrecursionlimit")
+        raise
     finally:
         refused.count = before
         running.scope = scope.enclosing
