@@ -244,10 +244,6 @@ def _type(scope, fn, args, kwargs):
     return np.ndarray if args[0].ndim else float
 
 
-def _isscalar(scope, fn, args, kwargs):
-    return not args[0].ndim if len(args) == 1 and isinstance(args[0], Jet) else NotImplemented
-
-
 def _entries(scope, fn, args, kwargs):
     """np.ndenumerate(x)."""
     x = args[0] if args else None
@@ -277,7 +273,7 @@ def _table():
              np.full_like: _full_like, np.fromiter: _fromiter,
              float: _number, np.float64: _number, np.float32: _number, np.float16: _number, complex: _complex,
              np.complex128: _complex, np.complex64: _complex, pow: _pow, type: _type,
-             np.isscalar: _isscalar, np.ndenumerate: _entries}
+             np.ndenumerate: _entries}
     found.update({getattr(math, name): _elementary(twin) for name, twin in MATH.items() if hasattr(math, name)})
     found.update({getattr(math, name): _sequence(twin) for name, twin in SEQUENCES.items() if hasattr(math, name)})
     found.update({getattr(math, name): _constant for name in ("isnan", "isinf", "isfinite", "isclose", "floor", "ceil", "trunc")})

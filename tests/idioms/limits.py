@@ -35,6 +35,11 @@ def setitem_by_name(x):
     return y.sum()
 
 
+def list_by_name_beside_an_operator(x):
+    v = [x[0], 1.0]
+    return np.sum(v * np.array([2.0, 3.0]))
+
+
 def derivative_as_a_key(x):
     return {x[0]: 1.0}[x[0]]
 
