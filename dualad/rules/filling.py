@@ -66,9 +66,9 @@ def clip(a, a_min=np._NoValue, a_max=np._NoValue, out=None, *, min=np._NoValue, 
 
 
 @composite(np._core.umath.clip)
-def clip_of_entries(x, low, high):
+def clip_of_entries(x, low, high, **kwargs):
     """What the method of a plain array calls."""
-    return np.clip(x, low, high)
+    return np.clip(x, low, high, **kwargs)
 
 
 @composite(np.select)
