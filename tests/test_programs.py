@@ -173,7 +173,7 @@ def test_programs(chunk, kinds):
 
 
 @pytest.mark.parametrize("kinds", [ALGEBRA, PLAIN], ids=["algebra", "plain"])
-@pytest.mark.parametrize("chunk", range(3))
+@pytest.mark.parametrize("chunk", range(2))
 def test_programs_that_solve_and_that_need_the_scope(chunk, kinds):
     tally = run(range(50 * chunk, 50 * chunk + 50), kinds)
     assert tally.programs == 50

@@ -44,9 +44,11 @@ def derivative_as_a_key(x):
     return {x[0]: 1.0}[x[0]]
 
 
-def histogram_counts_are_constant(x):
-    counts, _ = np.histogram(x, bins=[0.0, 1.0, 3.0])
-    return counts @ np.array([1.0, 2.0]) * np.sum(x ** 2)
+_HALVED = np.frompyfunc(lambda v: v / 2, 1, 1)
+
+
+def ufunc_of_somebody(x):
+    return _HALVED(x).sum() * 1.0
 
 
 def memory_of_an_array(x):
