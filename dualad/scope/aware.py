@@ -158,10 +158,13 @@ PLAIN_METHODS = {name: getattr(np, name) for name in ("dot", "clip", "searchsort
 def _elementary(twin):
     """A function of `math` by NumPy's, with the errors of `math`."""
     def function(scope, fn, args, kwargs):
-        if not carries(args):
+        if len(args) == 1 and isinstance(args[0], Jet) and not args[0].ndim:
+            fn(primal(args[0]))
+        elif not carries(args):
             return NotImplemented
-        args = [_scalar(fn, x) for x in args]
-        fn(*(primal(x) for x in args))
+        else:
+            args = [_scalar(fn, x) for x in args]
+            fn(*(primal(x) for x in args))
         with np.errstate(all="ignore"):
             return twin(*args)
 
