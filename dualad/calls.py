@@ -9,7 +9,6 @@ import functools
 import math
 from contextlib import contextmanager
 from functools import cached_property
-from types import FunctionType
 
 import numpy as np
 
@@ -19,8 +18,7 @@ from .core.complexes import involved
 from .core.jets import Jet, Level, Local, is_ndarray, make
 from .core.memory import following
 from .core.operands import values_at
-from .core.protocol import refused
-from .errors import ComplexError, DualadError, InputError, OutputError
+from .errors import ComplexError, DualadError, InputError, OutputError, refused
 from .inputs import as_input, component
 from .trees import flatten, is_tree, unflatten
 
@@ -96,13 +94,13 @@ class Inputs:
         if scope.known and scope.knows(self.asked):
             y = scope.run(self.f, args, self.kwargs, seeded[0])
         else:
-            before = refused[0]
+            before = refused.count
             try:
                 y = self.f(*args, **self.kwargs)
             except Exception as error:
                 scope.consider(self.asked, error, before)
                 raise
-            if refused[0] != before:
+            if refused.count != before:
                 scope.reconsider(self.asked, self.owner, before)
         if self.complex and self.owner == "jacobian" and involved(y):
             raise ComplexError("jacobian of complex results in complex arguments: a complex matrix cannot say it unless the "
@@ -217,8 +215,6 @@ def value_at(y, level):
 
 def from_start(run, f, *args):
     """run(*args), where f is called; once more from the start when it turns out that f needs the capturing scope."""
-    if type(f) is FunctionType:
-        scope.expect(f)
     try:
         return run(*args)
     except scope.Again as again:
@@ -244,8 +240,6 @@ def transform(f, name, run, has_aux):
         except scope.Again as again:
             return scope.retry(lambda: run(args, kwargs), again)
 
-    if type(f) is FunctionType:
-        scope.expect(f)
     try:
         functools.update_wrapper(transformed, f)
     except AttributeError:

@@ -3,6 +3,8 @@
 Imports nothing of dualad.
 """
 
+import threading
+
 __all__ = [
     "ComplexError", "ConversionError", "DegenerateError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
     "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError", "TangentError",
@@ -10,11 +12,31 @@ __all__ = [
 ]
 
 
+class _Refused(threading.local):
+    """How often this thread was refused a derivative: a function that handles the error itself goes on without it."""
+
+    count, last = 0, ""
+
+    def note(self, text):
+        self.count, self.last = self.count + 1, text
+
+
+refused = _Refused()
+
+
 class DualadError(Exception):
     """Base of every error that dualad raises on purpose."""
 
 
-class NoRuleError(DualadError, TypeError, NotImplementedError):
+class _Refusal(DualadError):
+    """An error without which derivatives would be lost."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        refused.note(f"{type(self).__name__}: {self}")
+
+
+class NoRuleError(_Refusal, TypeError, NotImplementedError):
     """A function (or one of its options) has no derivative rule."""
 
 
@@ -32,6 +54,7 @@ class StorageError(ConversionError):
     def __init__(self, *args, target=None):
         super().__init__(*args)
         self.target = target
+        refused.note(f"{type(self).__name__}: {self}")
 
 
 class InputError(DualadError, TypeError):
@@ -42,11 +65,11 @@ class DtypeError(InputError):
     """An argument has a dtype that cannot carry derivatives."""
 
 
-class ComplexError(DualadError, TypeError, NotImplementedError):
+class ComplexError(_Refusal, TypeError, NotImplementedError):
     """Complex numbers are not supported at this place yet."""
 
 
-class DegenerateError(DualadError, ValueError, ArithmeticError):
+class DegenerateError(_Refusal, ValueError, ArithmeticError):
     """A derivative of eigenvectors or singular vectors is needed where values repeat, so that they may turn freely."""
 
 

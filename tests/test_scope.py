@@ -1,7 +1,7 @@
 """The capturing scope: unchanged code that fills plain arrays or asks for plain numbers.
 
-The idioms of `scope_idioms` are compared in every mode with each other and with Richardson differences, in first and second order.
-The rest is about what a scope must not do: touch NumPy, other threads, the function's globals, or keep anything alive.
+What it makes of ordinary code is in `test_idioms`. This is about what a scope must not do: touch NumPy, other threads, the
+function's globals, or keep anything alive; about functions that are not plain functions, and about where they come from.
 """
 
 import contextvars
@@ -21,8 +21,8 @@ import weakref
 
 import numpy as np
 import pytest
-import scope_idioms
-from scope_idioms import IDIOMS, Solver
+from idioms import IDIOMS, filling, functions, gathering, objects, scalars, stepping
+from idioms.objects import Child, Solver
 
 import dualad
 from dualad import errors, scope
@@ -57,16 +57,21 @@ FILL = """
 """
 
 
-# ---- the table ----
+# ---- functions and transforms ----
 
-@pytest.mark.parametrize("name", IDIOMS)
-def test_idiom(name):
-    check_derivatives(IDIOMS[name], X)
+CALLABLES = {"method": Solver(2.0).run, "callable object": Solver(0.5), "method of a class above": Child(3.0).run,
+             "partial of a lambda": functools.partial(lambda a, x: a * np.array([x[0] ** 2, x[1]]).sum(), 3.0),
+             "lambda": lambda x: float(x[0]) ** 2 * math.exp(x[1]), "decorated function": functions._logged(filling.zeros_filled)}
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_callables_that_are_not_plain_functions(name):
+    check_derivatives(CALLABLES[name], X)
 
 
 @pytest.mark.parametrize("name", ["zeros_filled", "time_loop", "method", "nested_array"])
 def test_idiom_in_every_transform(name):
-    f = IDIOMS[name]
+    f = CALLABLES.get(name) or IDIOMS[name]
     g, h = dualad.grad(f)(X), dualad.hessian(f)(X)
     near = functools.partial(np.testing.assert_allclose, rtol=1e-12)
     near(dualad.value_and_grad(f)(X)[1], g)
@@ -297,7 +302,7 @@ def test_other_threads_see_plain_numpy():
     def other():
         assert inside.wait(60)
         y = np.zeros(3)
-        seen.append((type(y), scope_idioms.zeros_filled(X), hooks.running.scope))
+        seen.append((type(y), filling.zeros_filled(X), hooks.running.scope))
         done.set()
 
     thread = threading.Thread(target=other)
@@ -386,9 +391,9 @@ def test_view_of_a_work_array_made_outside_is_refused():
 
 
 def test_globals_and_cells_that_the_function_writes_are_the_real_ones():
-    before = scope_idioms.COUNT
-    dualad.grad(scope_idioms.global_statement)(X)
-    assert scope_idioms.COUNT > before
+    before = objects.COUNT
+    dualad.grad(objects.global_statement)(X)
+    assert objects.COUNT > before
 
     count = 0
 
@@ -597,6 +602,54 @@ def test_functions_of_an_installed_package(package):
     check_derivatives(lambda x: package.area(x)[0] * package.parts.scale(x[1]) + package.memo(x), X)
 
 
+NAMED = """
+    def factorial(n, v):
+        work = np.zeros(1)
+        work[0] = v
+        return 1.0 if n in {"a", "b", 0, -1, "c"} else float(work[0]) * factorial(n - 1, v)
+
+    class Ring:
+        size = 3
+
+        @staticmethod
+        def turned(x):
+            out = np.zeros(Ring.size)
+            for k in range(Ring.size):
+                out[k] = math.sin(x[k - 1])
+            return out
+
+        def total(self, x):
+            return Ring.turned(x).sum() + type(self).size
+"""
+
+
+def test_functions_that_name_themselves_and_their_class_have_twins(monkeypatch):
+    """Compiled alone they would look these names up elsewhere, and not be taken for the same code."""
+    monkeypatch.setattr(hooks, "view_of", lambda fn, _: pytest.fail(f"{fn} is taken for a function without source"))
+    space = fresh(NAMED, "factorial").__globals__
+    check_derivatives(lambda t: space["factorial"](3, t), 1.5)
+    check_derivatives(lambda x: space["Ring"]().total(x), X)
+    check_derivatives(space["Ring"].turned, X)
+
+
+def test_deep_recursion_is_an_error_that_says_what_to_do():
+    f = fresh("""
+        def f(x):
+            def down(n, v):
+                return float(v) if n == 0 else 0.5 * down(n - 1, v) + v
+
+            return down(depth, x[0])
+    """)
+    f.__globals__["depth"] = 100
+    np.testing.assert_allclose(dualad.grad(f)(X), [2, 0, 0])
+    f.__globals__["depth"] = sys.getrecursionlimit() - 400
+    f(X)
+    with pytest.raises(RecursionError) as caught:
+        dualad.grad(f)(X)
+    assert "setrecursionlimit" in caught.value.__notes__[0]
+    assert hooks.running.scope is None
+
+
 def test_changed_source_is_not_trusted(tmp_path):
     """The file on disk says something else than the code that runs."""
     path = tmp_path / "changed.py"
@@ -621,8 +674,9 @@ UNSEEN = ["zeros_filled", "empty_filled", "time_loop", "nested_array", "array_of
 @pytest.mark.parametrize("name", UNSEEN)
 def test_function_without_source(name):
     """Defined by exec: the names it uses are dressed."""
-    with open(scope_idioms.__file__) as file:
-        f = fresh(file.read(), "IDIOMS", file=False)[name]
+    module = next(m for m in (filling, stepping, gathering, scalars, functions) if name in vars(m))
+    with open(module.__file__) as file:
+        f = fresh(file.read(), name, file=False)
     check_derivatives(f, X)
 
 
@@ -715,6 +769,54 @@ def test_a_handled_refusal_is_noticed():
             return 5.0 * x[0]
 
     np.testing.assert_array_equal(dualad.grad(f)(X), [1, 0, 0])
+
+
+HANDLED = {
+    "no rule": (lambda x: np.frompyfunc(math.erf, 1, 1)(x[0]), "NoRuleError: erf (vectorized)"),
+    "storage": (lambda x: np.copyto(np.zeros(()), x[0]), "StorageError"),
+    "degenerate": (lambda x: np.linalg.eigh(np.eye(2) + (x[0] - 0.5) * np.ones((2, 2)))[1][0, 1], "DegenerateError"),
+}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", HANDLED)
+def test_an_error_that_the_function_handles_is_raised_all_the_same(name, mode):
+    """`try: ... except Exception: return 0.0` (as in fluids' cdf_lognormal) would be a derivative of zero."""
+    inner, text = HANDLED[name]
+    f = fresh("""
+        def f(x):
+            try:
+                return inner(x) * 1.0
+            except Exception:
+                return 0.0 * x[0]
+    """, inner=inner)
+    with pytest.raises(errors.DualadError) as caught:
+        dualad.jacobian(f, mode=mode)(X)
+    # reverse mode finds out about degenerate places in the sweep
+    assert text in f"{type(caught.value).__name__}: {caught.value}"
+
+
+def test_errors_of_other_threads_are_not_this_ones():
+    go, done, refused = threading.Event(), threading.Event(), []
+
+    def other():
+        assert go.wait(60)
+        with pytest.raises(errors.ConversionError), dualad.capturing(False):
+            dualad.grad(lambda x: float(x))(1.0)
+        refused.append(1)
+        done.set()
+
+    def f(x):
+        go.set()
+        assert done.wait(60)
+        return x ** 2
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    calls = []
+    assert dualad.grad(lambda x: calls.append(1) or f(x))(3.0) == 6.0
+    thread.join()
+    assert refused == calls == [1]
 
 
 def test_repr_of_inner_parts_does_not_matter():

@@ -10,7 +10,7 @@ import operator
 
 import numpy as np
 
-from ..errors import ComplexError, ConversionError
+from ..errors import ComplexError, ConversionError, refused
 from ..rules import kinds, lookup
 from ..rules.analytic import ANALYTIC
 from ..rules.paired import BILINEAR, BODIES, SAME, maker
@@ -332,11 +332,10 @@ class ComplexArray(Complex):
 
 
 def _dropped(what):
-    from .protocol import refused
-
-    refused[0] += 1
-    return (f"{what} would drop the derivatives of this ComplexArray: use NumPy's functions, allocate with np.zeros_like(z) or "
+    text = (f"{what} would drop the derivatives of this ComplexArray: use NumPy's functions, allocate with np.zeros_like(z) or "
             "build with np.stack, or take z.value if it is meant to be a constant")
+    refused.note(text)
+    return text
 
 
 _NAMES = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power, "matmul": np.matmul}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import ComplexError, LayoutError, StorageError
+from ..errors import ComplexError, LayoutError, StorageError, refused
 from ..rules import kinds, lookup
 from ..rules.indexing import added_at
 from ..rules.memory import axes_of
@@ -27,6 +27,7 @@ def _complex(error, what, *args):
 
     if not involved(*args):
         raise error
+    refused.count -= 1  # nothing was lost
     return getattr(complexes, what)(*args)
 
 

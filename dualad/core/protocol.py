@@ -11,7 +11,7 @@ import operator
 
 import numpy as np
 
-from ..errors import ConversionError, StorageError
+from ..errors import ConversionError, StorageError, refused
 from ..rules import Elementwise, declared, followers, registry
 from . import complexes, forward, reverse, tape  # noqa: F401  (complexes: installs itself)
 from .interpret import array_function, array_ufunc, as_numpy, elementwise, linear, report
@@ -30,16 +30,13 @@ def compare(x, other, op):
     return OPERATORS[op](primal(x), primal(other))
 
 
-# How many conversions were refused so far: a function that handles the error itself goes on without the derivatives.
-refused = [0]
-
-
 def refusal(x, what):
     """Text of the error for a conversion that would drop derivatives."""
-    refused[0] += 1
-    return (f"{what} would drop the derivatives of this {type(x).__name__} of shape {x.shape}: use NumPy's function of the "
+    text = (f"{what} would drop the derivatives of this {type(x).__name__} of shape {x.shape}: use NumPy's function of the "
             "same name (np.sin for math.sin), allocate with np.zeros_like(x) or build with np.stack instead of filling a plain "
             "array, or take x.value if it is meant to be a constant")
+    refused.note(text)
+    return text
 
 
 OPERATOR_UFUNCS = frozenset([np.add, np.subtract, np.multiply, np.divide, np.power, np.remainder, np.negative, np.absolute,

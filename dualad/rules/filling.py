@@ -66,6 +66,12 @@ def clip(a, a_min=np._NoValue, a_max=np._NoValue, out=None, *, min=np._NoValue, 
     return np.positive(y) if y is a else y
 
 
+@composite(np._core.umath.clip)
+def clip_of_entries(x, low, high, **kwargs):
+    """What the method of a plain array calls."""
+    return np.clip(x, low, high, **kwargs)
+
+
 @composite(np.select)
 @operands("choicelist", "default")
 def select(condlist, choicelist, default=0):

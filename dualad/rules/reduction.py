@@ -119,8 +119,8 @@ def _reduction(fn, a, axis, dtype, keepdims, where, scale=None):
     a = as_array(a)
     float_dtype(fn.__name__, dtype)
     shape, axes, source = tuple(a.shape), negative_axes(axis, a.ndim), a.dtype
-    options = given(dtype=dtype, keepdims=keepdims, where=where)
-    mask = where if where is not NoValue and where is not True else None
+    mask = None if where is NoValue or where is True else np.array(where, dtype=bool)  # ours: lists, and masks that change later
+    options = given(dtype=dtype, keepdims=keepdims, where=NoValue if mask is None else mask)
 
     def apply(lead, x):
         return fn(x, axis=axes if lead else axis, **options)

@@ -11,18 +11,15 @@ import weakref
 from contextlib import contextmanager
 from types import FunctionType
 
-from ..core.protocol import refused
-from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
-from .asking import asks
+from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError, refused
 from .aware import AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
 
-__all__ = ["Again", "call", "capture", "capturing", "consider", "expect", "known", "knows", "reconsider", "retry", "run"]
+__all__ = ["Again", "call", "capture", "capturing", "consider", "known", "knows", "reconsider", "retry", "run"]
 
 known = {}      # id of code -> what keeps or watches it: functions that need the scope
 ATTEMPTS = 1000
 HELPS = (ConversionError, ComplexError, DtypeError)
-_expected = {}  # id of code -> weak reference: functions that `expect` has looked at
 
 
 def _key(f):
@@ -63,15 +60,6 @@ def knows(f):
     return id(f.__code__ if type(f) is FunctionType else _key(f)) in known
 
 
-def expect(f):
-    """Send a function to the scope that asks whether it is given floats or arrays: elsewhere it would silently branch off."""
-    code = f.__code__
-    if id(code) not in _expected:
-        _expected[id(code)] = weakref.ref(code, lambda _, k=id(code): _expected.pop(k, None))  # noqa: B008
-        if _key(f) is not None and asks(f):
-            _learn(code)
-
-
 def consider(f, error, before):
     """Start the transform again in the scope if that may help against an error of a plain run; else return.
 
@@ -81,7 +69,7 @@ def consider(f, error, before):
     if key is None or running.mode is False or not _dropped(error) or id(key) in known:
         return
     _learn(key)
-    refused[0] = before
+    refused.count = before
     raise Again(key, error)
 
 
@@ -93,7 +81,7 @@ def reconsider(f, owner, before):
 def _handled(owner):
     return ConversionError(
         f"{owner}: the function caught an error of dualad about dropped derivatives and went on, so that the derivative would be "
-        "that of another branch: use NumPy's functions, or x.value for constants")
+        f"that of another branch: use NumPy's functions, or x.value for constants (the last one was {refused.last})")
 
 
 def _dropped(error):
@@ -110,20 +98,25 @@ def _dropped(error):
 def run(f, args, kwargs, like):
     """f(*args, **kwargs) in a scope; `like` is a value of the running level."""
     scope = running.scope = Scope(like, running.scope)
-    before = refused[0]
+    before = refused.count
     try:
         y = scope.call(-1, f, args, kwargs)
         if scope.stopped:
             raise Again
         scope.check(y)
-        if refused[0] != before:
+        if refused.count != before:
             raise _handled(like.level.owner)
     except StorageError as error:
         if error.target is not None:
             scope.need(error.target)
         raise
+    except RecursionError as error:
+        if not hasattr(error, "__notes__"):
+            error.add_note("in dualad's capturing scope a call of a Python function takes three of Python's frames: write the "
+                           "recursion as a loop, or raise sys.setrecursionlimit")
+        raise
     finally:
-        refused[0] = before
+        refused.count = before
         running.scope = scope.enclosing
         lost = scope.close()
     if lost and _read_later():

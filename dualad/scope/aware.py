@@ -1,4 +1,4 @@
-"""What twins call in place of functions that would drop derivatives: np.array, float, math.*, isinstance and their kin.
+"""What twins call in place of functions that would drop derivatives: np.array, float, math.* and their kin.
 
 `AWARE[fn](scope, fn, args, kwargs)` returns NotImplemented where `fn` itself will do.
 May import: core, rules, errors, numpy.
@@ -20,7 +20,7 @@ from ..core.operands import Complex, primal, stacked
 from ..core.storage import room
 from ..errors import ConversionError, DtypeError
 
-__all__ = ["AWARE", "CALLERS", "METHODS", "WRITERS", "carries"]
+__all__ = ["AWARE", "CALLERS", "METHODS", "PLAIN_METHODS", "VECTORIZED", "WRITERS", "carries", "joined"]
 
 
 def carries(*values):
@@ -33,6 +33,11 @@ def carries(*values):
         if type(x) is np.ndarray and x.dtype == object and carries(*x.ravel().tolist()):
             return True
     return False
+
+
+def joined(x):
+    """A list or tuple of numbers that carries derivatives as an array; anything else as it is."""
+    return stacked(x) if isinstance(x, (list, tuple)) and carries(x) else x
 
 
 # ---- arrays made of what carries derivatives ----
@@ -63,16 +68,34 @@ def _array_arguments(fn, obj, dtype=None, order="K", *, copy=USUAL, ndmin=0, sub
     return obj, dtype, copy, order, max(ndmin, 1) if fn in (np.ascontiguousarray, np.asfortranarray) else ndmin
 
 
+def _filled(out, value):
+    if not out.ndim:
+        return _number(None, out.dtype.type, (value,), {})
+    out = room(out, value)
+    out[...] = value
+    return out
+
+
 def _full(scope, fn, args, kwargs):
     def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
         dtype = fill_value.dtype if dtype is None else np.dtype(dtype)
         if dtype.kind != "f":
             return np.full(shape, primal(fill_value), dtype)
-        out = room(np.zeros(shape, dtype), fill_value)
-        out[...] = fill_value
-        return out
+        return _filled(np.zeros(shape, dtype, order), fill_value)
 
     if not any(isinstance(v, Jet) for v in (*args, *kwargs.values())):
+        return NotImplemented
+    return full(*args, **kwargs)
+
+
+def _full_like(scope, fn, args, kwargs):
+    def full(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
+        out = np.empty_like(a, dtype, order, shape=shape)
+        if out.dtype.kind != "f":
+            return np.full_like(a, primal(fill_value), dtype, order, shape=shape)
+        return _filled(out, fill_value)
+
+    if len(args) < 2 or not isinstance(args[1], Jet) or carries(args[0]):
         return NotImplemented
     return full(*args, **kwargs)
 
@@ -151,6 +174,8 @@ def _item(x, *index):
 
 
 METHODS = {"item": _item}
+# Methods of plain arrays that take operands: NumPy's functions hand these over, the methods do not.
+PLAIN_METHODS = {name: getattr(np, name) for name in ("dot", "clip", "searchsorted", "repeat", "choose")}
 
 
 # ---- math ----
@@ -158,10 +183,13 @@ METHODS = {"item": _item}
 def _elementary(twin):
     """A function of `math` by NumPy's, with the errors of `math`."""
     def function(scope, fn, args, kwargs):
-        if not carries(args):
+        if len(args) == 1 and isinstance(args[0], Jet) and not args[0].ndim:
+            fn(primal(args[0]))
+        elif not carries(args):
             return NotImplemented
-        args = [_scalar(fn, x) for x in args]
-        fn(*(primal(x) for x in args))
+        else:
+            args = [_scalar(fn, x) for x in args]
+            fn(*(primal(x) for x in args))
         with np.errstate(all="ignore"):
             return twin(*args)
 
@@ -238,23 +266,10 @@ def _constant(scope, fn, args, kwargs):
 
 # ---- questions ----
 
-
-
-def _isinstance(scope, fn, args, kwargs):
-    x = args[0] if args else None
-    if not isinstance(x, Jet):
-        return NotImplemented
-    return isinstance(x, args[1]) or isinstance(np.zeros(1) if x.ndim else np.float64(1.0), args[1])
-
-
 def _type(scope, fn, args, kwargs):
     if len(args) != 1 or not isinstance(args[0], Jet):
         return NotImplemented
     return np.ndarray if args[0].ndim else float
-
-
-def _isscalar(scope, fn, args, kwargs):
-    return not args[0].ndim if len(args) == 1 and isinstance(args[0], Jet) else NotImplemented
 
 
 def _entries(scope, fn, args, kwargs):
@@ -282,10 +297,11 @@ def _vectorized(scope, fn, args, kwargs):
 
 def _table():
     found = {np.array: _array(True), np.asarray: _array(False), np.asanyarray: _array(False), np.ascontiguousarray: _array(False),
-             np.asfortranarray: _array(False), np.asarray_chkfinite: _array(False), np.full: _full, np.fromiter: _fromiter,
+             np.asfortranarray: _array(False), np.asarray_chkfinite: _array(False), np.full: _full,
+             np.full_like: _full_like, np.fromiter: _fromiter,
              float: _number, np.float64: _number, np.float32: _number, np.float16: _number, complex: _complex,
-             np.complex128: _complex, np.complex64: _complex, pow: _pow, isinstance: _isinstance, type: _type,
-             np.isscalar: _isscalar, np.ndenumerate: _entries}
+             np.complex128: _complex, np.complex64: _complex, pow: _pow, type: _type,
+             np.ndenumerate: _entries}
     found.update({getattr(math, name): _elementary(twin) for name, twin in MATH.items() if hasattr(math, name)})
     found.update({getattr(math, name): _sequence(twin) for name, twin in SEQUENCES.items() if hasattr(math, name)})
     found.update({getattr(math, name): _constant for name in ("isnan", "isinf", "isfinite", "isclose", "floor", "ceil", "trunc")})

@@ -6,6 +6,7 @@ May import: core, rules, errors, numpy, and its siblings.
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 import threading
 import types
@@ -16,13 +17,14 @@ import numpy as np
 
 from ..core.complexes import combined
 from ..core.interpret import array_function
-from ..core.jets import Jet
+from ..core.jets import Jet, is_ndarray
 from ..core.operands import Complex, primal
 from ..core.storage import room
-from ..errors import ConversionError, DualadError, StorageError
+from ..errors import ConversionError, DualadError, StorageError, refused
 from ..rules import lookup
-from .aware import AWARE, CALLERS, METHODS, VECTORIZED, WRITERS, carries
+from .aware import AWARE, CALLERS, METHODS, PLAIN_METHODS, VECTORIZED, WRITERS, carries, joined
 from .names import view_of
+from .proxies import Fields, Joiner, Store, owner
 from .source import hooked
 
 __all__ = ["HOOKS", "Again", "Scope", "native", "outside", "python_call", "running", "traced_places"]
@@ -51,9 +53,13 @@ _twins = {}             # (id of code, reads) -> (weak reference, code of the tw
 NATIVE = frozenset(sys.stdlib_module_names) - {"__main__"} | {"numpy"}
 OURS = __file__[: -len("scope/hooks.py")]
 CLIENTS = ("dualad.testing", "dualad.demo")
+UNCOVERED = "numpy.polynomial"  # Python code that NumPy does not hand over: it runs as anybody's
 INERT = (np.ndarray, np.generic, int, float, complex, str, type(None), list, tuple, type, np.dtype, range, slice, type(Ellipsis),
          type(np._NoValue), np._CopyMode, Jet, Complex)
 DISPATCHED = type(np.sum)
+OPERATORS = {"Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Div": operator.truediv, "Pow": operator.pow,
+             "Mod": operator.mod, "FloorDiv": operator.floordiv, "MatMult": operator.matmul, "BitAnd": operator.and_,
+             "BitOr": operator.or_, "BitXor": operator.xor, "LShift": operator.lshift, "RShift": operator.rshift}
 DIRECT = frozenset([BuiltinFunctionType, np.ufunc, DISPATCHED, types.MethodWrapperType, types.MethodDescriptorType])
 
 
@@ -63,7 +69,7 @@ def native(fn):
     root = name.partition(".")[0]
     if root == "dualad":
         return fn.__code__.co_filename.startswith(OURS) and not name.startswith(CLIENTS)
-    return root in NATIVE
+    return root in NATIVE and not name.startswith(UNCOVERED)
 
 
 def _twin(fn, reads):
@@ -89,11 +95,9 @@ def python_call(x):
     return found if type(found) is FunctionType else None
 
 
-def _owner(array):
-    """The array that owns the memory."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+def _takes_lists(fn, target):
+    """Whether lists of numbers are arrays to `fn`."""
+    return type(fn) is np.ufunc or type(fn) is DISPATCHED or isinstance(target, np.ufunc) or type(target) is np.ndarray
 
 
 def _room(out, like):
@@ -164,7 +168,9 @@ class Scope:
     def instance(self, place, cls, args, kwargs):
         """An object of a class whose __init__ is a Python function."""
         init = cls.__init__
-        if type(cls) is not type or cls.__new__ is not object.__new__ or type(init) is not FunctionType or native(init):
+        # classes with an abstract base are called as others are; those of enumerations and the like are not
+        if (type(cls).__call__ is not type.__call__ or cls.__new__ is not object.__new__ or type(init) is not FunctionType
+                or native(init)):
             return self.direct(place, cls, args, kwargs)
         new = cls.__new__(cls)
         self.call(place, init, (new, *args), kwargs)
@@ -183,20 +189,18 @@ class Scope:
         target = getattr(fn, "__self__", None)
         if isinstance(target, Jet) and fn.__name__ in METHODS:
             return METHODS[fn.__name__](target, *args, **kwargs)
+        if type(target) is np.ndarray and fn.__name__ in PLAIN_METHODS and carries(args, kwargs):
+            fn, args, target = PLAIN_METHODS[fn.__name__], (self.known(target), *args), None
         if self.reads:
             args, kwargs = tuple(self.known(a, True) for a in args), {k: self.known(v, True) for k, v in kwargs.items()}
         if type(fn) is FunctionType and hasattr(fn, "dispatch") and args and isinstance(args[0], Jet):
-            # functools.singledispatch, which asks for the type
-            return self.call(place, fn.dispatch(np.ndarray if args[0].ndim else float), args, kwargs)
+            # functools.singledispatch; what it finds has a twin
+            return self.call(place, fn.dispatch(args[0].__class__), args, kwargs)
         if fn in CALLERS if aware is None and type(fn) in (type, BuiltinFunctionType, DISPATCHED, FunctionType) else False:
             args, kwargs = tuple(map(self.function, args)), {k: self.function(v) for k, v in kwargs.items()}
         elif str(getattr(fn, "__module__", "")).startswith("dualad"):
             args, kwargs = tuple(map(self.python, args)), {k: self.python(v) for k, v in kwargs.items()}
-        try:
-            out = fn(*args, **kwargs)
-        except (DualadError, TypeError, ValueError) as error:
-            self.written(fn, target, args, kwargs, error)
-            raise
+        out = self.tried(fn, target, args, kwargs)
         if type(out) is np.ndarray:
             if self.reads and id(out) in outside:
                 return self.shadow(out)
@@ -204,6 +208,20 @@ class Scope:
         if type(out) in (list, tuple) and out and type(out[0]) is np.ndarray and _from_numpy(fn):
             return type(out)(self.note(place, a, fn, target, args, kwargs) if type(a) is np.ndarray else a for a in out)
         return out
+
+    def tried(self, fn, target, args, kwargs):
+        """fn(*args, **kwargs); lists that NumPy does not look into are made arrays, arrays that are to be written are learned."""
+        before = refused.count
+        try:
+            return fn(*args, **kwargs)
+        except (DualadError, TypeError, ValueError) as error:
+            again, more = tuple(map(joined, args)), {k: joined(v) for k, v in kwargs.items()}
+            changed = any(a is not b for a, b in zip((*again, *more.values()), (*args, *kwargs.values()), strict=True))
+            if not changed or not isinstance(error, ConversionError) or not _takes_lists(fn, target):
+                self.written(fn, target, args, kwargs, error)
+                raise
+        refused.count = before
+        return self.tried(fn, target, again, more)
 
     def function(self, f):
         """What a function that is handed to map, reduce and the like is called as."""
@@ -232,13 +250,13 @@ class Scope:
         """A new array, traced if that is known to be needed; remembered with the place that made it."""
         if out.dtype.kind not in "fc" or not out.ndim or not _from_numpy(fn):
             return out
-        root = _owner(out)
+        root = owner(out)
         known = self.made.get(id(root))
         if known is not None and known[0]() is root or root.base is not None:
             return out
         for a in (*args, *kwargs.values(), *((target,) if type(target) is np.ndarray else ())):
             # what hands out an array of its own (a frame, a buffer, a function) may hold on to it
-            if not isinstance(a, INERT) or isinstance(a, np.ndarray) and _owner(a) is root or isinstance(a, tuple) and any(
+            if not isinstance(a, INERT) or is_ndarray(a) and owner(a) is root or isinstance(a, tuple) and any(
                     v is root for v in a):
                 return out
         return self.fresh(place, out, root, fn is np.empty)
@@ -255,7 +273,7 @@ class Scope:
         """Start again with an array that can keep derivatives; returns where that cannot help."""
         if type(array) is not np.ndarray or array.dtype.char not in "efdFD" or not array.flags.writeable:
             return
-        root, scope = _owner(array), self
+        root, scope = owner(array), self
         while scope is not None:
             known = scope.made.get(id(root))
             if known is not None and known[0]() is root:
@@ -293,7 +311,7 @@ class Scope:
             scope = scope.enclosing
         known = outside.get(id(array))
         if known is None or known() is not array:
-            if array.base is not None and id(_owner(array)) in outside:
+            if array.base is not None and id(owner(array)) in outside:
                 raise StorageError("a view, made outside the function, of a work array that the function writes would be read or "
                                    "written without derivatives: make the view inside the function, or allocate there")
             return array
@@ -356,47 +374,6 @@ def _unknown(y):
     return real and bool(np.isnan(value).any())
 
 
-class Store:
-    """A plain array as the target of `array[key] = value` in a twin."""
-
-    __slots__ = ("array", "place", "scope")
-
-    def __init__(self, scope, place, array):
-        self.scope, self.place, self.array = scope, place, array
-
-    def __getitem__(self, key):
-        return self.array[key]
-
-    def __setitem__(self, key, value):
-        if self.scope.reads and id(_owner(self.array)) in self.scope.shadows:
-            raise StorageError("a work array from outside the function was reached in a way that the capturing scope does not see: "
-                               "allocate it inside the function")
-        try:
-            self.array[key] = value
-        except (ConversionError, TypeError, ValueError):
-            if carries(value):
-                self.scope.need(self.array)
-            raise
-
-
-class Fields:
-    """An object as the target of `object.name += value` in a twin."""
-
-    __slots__ = ("_object",)
-
-    def __init__(self, target):
-        object.__setattr__(self, "_object", target)
-
-    def __getattribute__(self, name):
-        return HOOKS.attribute(object.__getattribute__(self, "_object"), name)
-
-    def __setattr__(self, name, value):
-        target = object.__getattribute__(self, "_object")
-        scope, now = running.scope, getattr(target, name, None)
-        if scope is None or type(now) is not np.ndarray or scope.shadow(now) is not value:
-            setattr(target, name, value)
-
-
 class _Hooks:
     """What the code of twins calls. Without a scope everything is as it would be without hooks."""
 
@@ -443,14 +420,15 @@ class _Hooks:
         return Store(scope, place, array)
 
     def fields(self, target):
-        return target if running.scope is None else Fields(target)
+        scope = running.scope
+        return target if scope is None else Fields(target, self, scope)
 
     def fresh(self, place, value):
         """The result of an operator, about to get a name under which it is written."""
         scope = running.scope
         if scope is None or type(value) is not np.ndarray or value.dtype.kind not in "fc" or not value.ndim:
             return value
-        root = _owner(value)
+        root = owner(value)
         known = scope.made.get(id(root))
         # an operator of a class of the user's may have handed out an array that others hold
         if known is not None and known[0]() is root or sys.getrefcount(value) > 4:
@@ -462,6 +440,17 @@ class _Hooks:
         if scope is None or isinstance(values, (Jet, Complex, np.ndarray, range)):
             return values
         return (scope.known(v, True) for v in values)
+
+    def operator(self, name, left, right):
+        """An operator with a list on one side, which is an array to the array on the other."""
+        return OPERATORS[name](self.beside(right, left), self.beside(left, right))
+
+    def beside(self, other, values):
+        return joined(values) if running.scope is not None and isinstance(other, (Jet, np.ndarray)) else values
+
+    def joiner(self, target):
+        """np.r_ and np.c_."""
+        return target if running.scope is None or target is not np.r_ and target is not np.c_ else Joiner(target)
 
     def text(self, pattern, values):
         """pattern % values: text shows plain numbers."""

@@ -63,7 +63,7 @@ class _Kind(type):
         return cls.hooks.call(-1, cls.plain, *args, **kwargs)
 
     def __instancecheck__(cls, x):
-        return cls.hooks.call(-1, isinstance, x, cls.plain)
+        return isinstance(x, cls.plain)
 
     def __subclasscheck__(cls, other):
         return issubclass(other, cls.plain)
@@ -85,8 +85,6 @@ def _dressed(value, hooks):
         return _Module(value, hooks)
     if value is float or value is np.float64 or value is np.float32:
         return _kind(value, hooks)
-    if value is np.ndarray or value is isinstance:
-        return value if value is np.ndarray else functools.partial(hooks.call, -1, value)
     if isinstance(value, FUNCTIONS):
         return functools.partial(hooks.maker if value in MAKERS else hooks.call, -1, value)
     return value

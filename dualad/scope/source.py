@@ -25,6 +25,8 @@ NESTED = inspect.CO_NESTED
 NATIVE = frozenset(["super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "__import__"])
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SCOPES = (*FUNCTIONS, ast.ClassDef)
+LISTS = (ast.List, ast.ListComp)
+JOINERS = ("r_", "c_")
 
 _files = {}     # file name -> (lines, index of its functions)
 _numbers = {}   # place in a source -> number
@@ -96,9 +98,11 @@ def _compiled(node, parents, imports, code):
     owner = next((p.name for p in parents if isinstance(p, ast.ClassDef)), None)
     if owner is not None:
         child = ast.ClassDef(name=owner, bases=[], keywords=[], body=[child], decorator_list=[], type_params=[])
+    # a function that calls itself, a method that names its class: they look the name up where they did
+    own = [] if isinstance(child, ast.Expr) or child.name in code.co_freevars else [ast.Global([child.name])]
     free = [ast.arg(arg=name) for name in code.co_freevars if name != "__class__"]
     given = ast.arguments(posonlyargs=[], args=free, kwonlyargs=[], kw_defaults=[], defaults=[])
-    outer = ast.FunctionDef(name="_", args=given, body=[child], decorator_list=[], type_params=[])
+    outer = ast.FunctionDef(name="_", args=given, body=[*own, child], decorator_list=[], type_params=[])
     # calls of what the file imports are compiled in another way
     known = [ast.Import([ast.alias(name)]) for name in imports]
     module = ast.fix_missing_locations(ast.Module([*known, outer], []))
@@ -118,7 +122,13 @@ def _same(a, b):
     return (all(getattr(a, name) == getattr(b, name) for name in PARTS) and a.co_flags | NESTED == b.co_flags | NESTED
             and len(a.co_consts) == len(b.co_consts)
             and all(_same(x, y) if isinstance(x, CodeType) and isinstance(y, CodeType)
-                    else type(x) is type(y) and repr(x) == repr(y) for x, y in zip(a.co_consts, b.co_consts, strict=True)))
+                    else _constant(x) == _constant(y) for x, y in zip(a.co_consts, b.co_consts, strict=True)))
+
+
+def _constant(x):
+    """A constant by type and text: 1, 1.0 and True are not the same. Sets have no order of their own."""
+    return (type(x), sorted(map(_constant, x), key=repr) if type(x) is frozenset else
+            list(map(_constant, x)) if type(x) is tuple else repr(x))
 
 
 def _filled(code, hooks, like=None):
@@ -238,9 +248,12 @@ class _Hooking(ast.NodeTransformer):
 
     def visit_Subscript(self, node):
         number = self.number(node)
+        joiner = getattr(node.value, "attr", getattr(node.value, "id", None)) in JOINERS
         self.generic_visit(node)
         if isinstance(node.ctx, ast.Store):
             node.value = self.hook("into", node.value, number, node.value)
+        elif joiner:
+            node.value = self.hook("joiner", node.value, node.value)
         elif self.reads and isinstance(node.ctx, ast.Load):
             return self.hook("read", node, node)
         return node
@@ -252,7 +265,10 @@ class _Hooking(ast.NodeTransformer):
 
     def visit_BinOp(self, node):
         text = isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
+        lists = isinstance(node.left, LISTS) or isinstance(node.right, LISTS)
         self.generic_visit(node)
+        if lists:
+            return self.hook("operator", node, ast.Constant(type(node.op).__name__), node.left, node.right)
         return self.hook("text", node, node.left, node.right) if text else node
 
     def visit_Assign(self, node):
@@ -267,7 +283,10 @@ class _Hooking(ast.NodeTransformer):
     def visit_AugAssign(self, node):
         """What `x.a += v` and `x += v` write into is found by the error they raise."""
         whole = node.target
+        lists = isinstance(node.value, LISTS) and isinstance(whole, ast.Name)
         self.generic_visit(node)
+        if lists:
+            node.value = self.hook("beside", node.value, ast.copy_location(ast.Name(whole.id, ast.Load()), whole), node.value)
         if self.reads and isinstance(whole, ast.Attribute):
             node.target.value = self.hook("fields", node, node.target.value)
         return node

@@ -103,12 +103,12 @@ class Problem:
 
     def jvp(self, direction):
         """(value, tangent), both flat, from `dualad.jvp`."""
-        y, t = api.jvp(self._of_trees, tuple(self.trees), self.shaped(direction))
+        y, t = api.jvp(self._of_trees(), tuple(self.trees), self.shaped(direction))
         return flat([v for _, v in flatten(y)]), flat([v for _, v in flatten(t)])
 
     def vjp(self, cotangents):
         """Flat value, and the flat pullback of each flat cotangent, from one `dualad.vjp`."""
-        y, pullback = vjp(self._of_trees, *self.trees)
+        y, pullback = vjp(self._of_trees(), *self.trees)
         shapes = [(np.shape(v), np.result_type(v)) for _, v in flatten(y)]
         found = []
         for g in cotangents:
@@ -117,11 +117,16 @@ class Problem:
             found.append(flat([v for _, v in flatten(pullback(unflatten(y, parts)))]))
         return flat([v for _, v in flatten(y)]), found
 
-    def _of_trees(self, *given):
-        args = list(self.args)
-        for a, v in zip(self.argnums, given, strict=True):
-            args[a] = v
-        return self.f(*args)
+    def _of_trees(self):
+        """f as a function of the arguments that are differentiated."""
+        def whole(*given):
+            args = list(self.args)
+            for a, v in zip(self.argnums, given, strict=True):
+                args[a] = v
+            return self.f(*args)
+
+        whole.__code__ = whole.__code__.replace()  # what the scope learns of it says nothing about other functions
+        return whole
 
     def _first(self, tree):
         pieces = iter(flat_pieces(tree))

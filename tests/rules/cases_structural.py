@@ -239,6 +239,7 @@ SELECT = {
         call(M, [-0.2] * 4, P), call(V, W, 9.0),
         call(S0, -1, 1), call(V, 2, 3), call(M32, -1, 1), call(V, -0.21, W + 3), call(E, 0, 1), call(V),
     ],
+    np._core.umath.clip: [call(M, -0.33, 0.31), call(V, 0.12, W + 3), call(S0, -1, 1), call(E, 0, 1)],
     np.nan_to_num: [*each(V, HOLES, S0, M32, E), call(np.array([np.inf, -np.inf, np.nan, 1.0]), nan=3.0, posinf=7.0),
                     call(HOLES, nan=1.5)],
     np.interp: [
