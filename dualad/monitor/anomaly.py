@@ -185,7 +185,8 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
     def error(self, note, stage, found, index, which, shape):
         """The exception: cause, operation, line, entry, operands, chain."""
         name = note.label.operation
-        numbers = [entry(a, shape, index) if shape else entry(a, (), ()) for a in note.sketches if a is not None]
+        known = zip(note.operands, note.sketches, strict=True)
+        numbers = [entry(a, shape, index if shape else ()) for a, s in known if s is not None]
         cause = reason(name, numbers, float(found))
         spoiled = [k for k, a in enumerate(note.operands) if any(np.isnan(v).any() for v in _plain(a))]
         if not cause and spoiled:

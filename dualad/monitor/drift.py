@@ -95,7 +95,7 @@ class Drift:
     @staticmethod
     def _table(x, features):
         x = np.asarray(x, dtype=np.float64)
-        x = x.reshape(len(x), -1) if x.ndim else x.reshape(1, 1)
+        x = x.reshape(len(x), math.prod(x.shape[1:])) if x.ndim else x.reshape(1, 1)
         if features is not None and x.shape[1] != features:
             raise ValueError(f"Drift: the batch has {x.shape[1]} features, the reference has {features}")
         return x

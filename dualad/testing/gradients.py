@@ -64,6 +64,7 @@ class ParameterCheck:
     error: float = 0.0
     verdict: str = "excellent"
     kinks: list = field(default_factory=list)
+    undecided: int = 0
     diagnosis: str = ""
 
     def __str__(self):
@@ -279,6 +280,8 @@ class _Check:
             raise GradientMismatch(f"gradient of {self.report.name}: its structure is {[p for p, _ in found]}, the parameters have "
                                    f"{[p for p, _ in wanted]}", self.report)
         self.found = [np.asarray(v) for _, v in found]
+        # the errors of differences are judged against the largest entry, not against small ones
+        self.size = max((float(np.max(np.abs(v), initial=0.0)) for v in self.found if v.dtype.kind in "biuf"), default=0.0)
 
     def traced(self, leaves):
         """dualad's own gradient; columns that meet vectors on the way are noted."""
@@ -373,17 +376,33 @@ class _Check:
             else:
                 for i in self.entries(np.size(leaf)):
                     self.compare(p, k, int(i), float(a.reshape(-1)[i]), excellent)
-                if p.verdict not in ("undecided", "kink"):
+                if p.undecided and p.undecided == p.checked:
+                    p.verdict, p.diagnosis = "undecided", self.hidden()
+                else:
+                    self.doubt(p)
                     p.verdict = "excellent" if p.error < excellent else "acceptable" if p.error < acceptable else "bug"
             if p.verdict == "bug":
                 p.diagnosis = self.diagnosis(k, a)
             if p.kinks:
-                p.verdict = "kink" if p.index is None else p.verdict
-                near = np.unravel_index(p.kinks[0], p.shape)
-                self.report.warnings.append(
-                    f"{name}: one-sided differences disagree in {len(p.kinks)} of {p.checked} entries, the first "
-                    f"{list(map(int, near))}: the function has a kink there (abs, maximum, relu at 0), where a gradient is one of "
-                    "many; check at another point")
+                p.verdict = "kink" if p.index is None and not p.undecided else p.verdict
+                self.bent(p)
+
+    def hidden(self):
+        """What to do where differences decide nothing."""
+        return (f"the value {self.center:.3g} is so large against the gradient that rounding hides what differences could show, or "
+                "it changes within the step: leave constant terms out, scale the function, give another eps")
+
+    def doubt(self, p):
+        """Say so where some entries were not decided."""
+        if p.undecided:
+            self.report.warnings.append(f"{p.undecided} of {p.checked} entries of {p.name} were not decided: {self.hidden()}")
+
+    def bent(self, p):
+        """Say where there are kinks."""
+        near = list(map(int, np.unravel_index(p.kinks[0], p.shape)))
+        self.report.warnings.append(
+            f"{p.name}: one-sided differences disagree in {len(p.kinks)} of {p.checked} entries, the first {near}: the function "
+            "has a kink within the step (abs, maximum, relu at 0), where a gradient is one of many; check at another point")
 
     def entries(self, size):
         return range(size) if size <= self.samples else np.sort(self.rng.choice(size, self.samples, replace=False))
@@ -402,7 +421,8 @@ class _Check:
         elif not error < excellent:
             n, error, blind = self.again(k, i, a, n)
             if blind:
-                p.verdict = "undecided"
+                p.undecided += 1
+                return
         if p.index is None or not error <= p.error:
             p.index, p.analytic, p.numeric = tuple(map(int, np.unravel_index(i, p.shape))), a, n
             p.error = error if error == error else math.inf
@@ -417,7 +437,7 @@ class _Check:
         error, floor = _relative(a, value), bound / (abs(a) + abs(value) + FLOOR)
         if error <= floor or not math.isfinite(bound):
             # what is left is the error of the differences themselves
-            return value, 0.0, floor > BLIND and abs(a - value) > 16 * self.unit * abs(self.center) / h
+            return value, 0.0, not bound <= BLIND * max(self.size, abs(value))
         return value, error, False
 
     def diagnosis(self, k, a):
