@@ -52,3 +52,21 @@ __all__ = [
     "hvp", "hyperdual", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "rules",
     "set_pool_size", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]
+
+# What is loaded when it is first asked for: name -> module, and the name there (None: the module itself).
+_LATER = {"check_gradients": ("testing", "check_gradients"), "detect_anomaly": ("monitor", "anomalies"),
+          "monitor": ("monitor", None), "testing": ("testing", None)}
+
+
+def __getattr__(name):
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, attribute = _LATER[name]
+    found = import_module(f"{__name__}.{module}")
+    return found if attribute is None else getattr(found, attribute)
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})

@@ -6,9 +6,9 @@ Imports nothing of dualad.
 import threading
 
 __all__ = [
-    "ComplexError", "ConversionError", "DegenerateError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
-    "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError", "TangentError",
-    "TapeError",
+    "AnomalyError", "ComplexError", "ConversionError", "DegenerateError", "DtypeError", "DualadError", "EscapedLevelError",
+    "InputError", "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError",
+    "TangentError", "TapeError",
 ]
 
 
@@ -99,3 +99,16 @@ class MutationError(DualadError, RuntimeError):
 
 class TapeError(DualadError, RuntimeError):
     """A recording is used in a way it cannot be: from another thread, or twice where it was freed."""
+
+
+class AnomalyError(DualadError, ArithmeticError, RuntimeError):
+    """In anomaly mode: a value or derivative is NaN or infinite for the first time.
+
+    `cause` is a phrase, `operation` NumPy's name, `stage` "value", "tangent" or "cotangent"; `filename`, `line` and `function`
+    say where it was called (None: not known), `index` is the first such entry, `chain` what led there.
+    """
+
+    def __init__(self, message, *, cause="", operation="", stage="", filename=None, line=None, function=None, index=None, chain=()):
+        super().__init__(message)
+        self.cause, self.operation, self.stage, self.index, self.chain = cause, operation, stage, index, chain
+        self.filename, self.line, self.function = filename, line, function

@@ -63,6 +63,26 @@ def ask(name):
     return _py[name]
 
 
+cdef bint _watched = False  # anomaly mode: every elementwise call goes to `_look` first
+_look = None
+
+
+def watch(look, functions):
+    """Anomaly mode: `look(primitive, args)` takes elementwise calls, `functions` replace what was installed; (None, {}) ends it.
+
+    Returns what was installed. Compiled loops stay as they are: the only cost of the mode when it is off is a test of one flag.
+    """
+    global _watched, _look, _py, _installed
+    if not _watched:
+        _installed = _py
+    _look, _watched = look, look is not None
+    _py = {**_installed, **functions} if functions else _installed
+    return _installed
+
+
+_installed = None
+
+
 def compiled_rules():
     """Ufuncs that the compiled path takes."""
     return _rules
@@ -960,7 +980,7 @@ cdef object scalar_operator(int op, object a, object b):
         return None
     first = y if x is None else x
     n = first.ncomp
-    if n == 1 or first._block is not None or first.level.closed:
+    if n == 1 or _watched or first._block is not None or first.level.closed:
         return None
     if x is not None and y is not None and (x.level is not y.level or x._layout is not y._layout or x.ncomp != y.ncomp
                                             or y._block is not None):
@@ -999,7 +1019,19 @@ cdef object general(str path, Primitive p, PyObject **args):
 
 
 cdef object elementwise(Primitive p, PyObject **args):
-    """Apply an elementwise rule: the compiled path, or interpret's for everything it does not take."""
+    """Apply an elementwise rule, in anomaly mode under its eyes."""
+    if _watched:
+        return _look(p, tuple([<object>args[k] for k in range(p.nin)]))
+    return compute(p, args)
+
+
+def unwatched(Primitive p, tuple args):
+    """What `elementwise` does when nobody looks."""
+    return compute(p, (<PyTupleObject *>args).ob_item)
+
+
+cdef object compute(Primitive p, PyObject **args):
+    """The compiled path, or interpret's for everything it does not take."""
     cdef Operand x[MAX_IN]
     cdef double number[MAX_IN]
     cdef Level level = None

@@ -30,6 +30,7 @@ cdef class Program:
     cdef readonly bint traced   # some values carry derivatives of a lower level
     cdef unsigned long thread
     cdef dict watched       # id -> (constant array, fingerprint)
+    cdef public dict notes  # anomaly mode: node -> where it was recorded
     cdef npy_intp add(self, Form form, int nin, npy_intp *ops, int nd, npy_intp *dims, int nobj, int nnum, object what) except -1
     cdef void save(self, npy_intp place, object x) noexcept
     cdef object constant(self, object array)

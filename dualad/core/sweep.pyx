@@ -48,6 +48,18 @@ if PARTIES != 2 * MAX_IN + 2:
     raise SystemError("core.sweep: PARTIES does not fit MAX_IN")
 
 cdef double ONE = 1.0
+_look = None        # anomaly mode: what is called after each step of a sweep
+
+
+def watch(look):
+    """Anomaly mode: `look(program, node, g, parts)` sees the cotangents of a step's operands; None ends it."""
+    global _look
+    _look = look
+
+
+def watcher():
+    """What `watch` was given last, for sweeps that are written in Python."""
+    return _look
 
 
 cdef struct Loop:
@@ -100,6 +112,7 @@ cdef class Sweep:
     cdef list walk(self, nodes, cotangents, wanted, bint free, bint stop):
         cdef npy_intp node, last = -1, first = min(wanted, default=0)
         cdef int ticks = 0
+        cdef bint watched = _look is not None
         self.program.check_constants()
         for k, g in zip(nodes, cotangents, strict=True):
             if k >= 0:
@@ -115,7 +128,10 @@ cdef class Sweep:
                     if stop:
                         self.drop(node)
                         continue
+                g = self.get(node) if watched else None
                 self.step(node)
+                if watched:
+                    self.look(node, g)
                 if self.program.ins[node].form != SLOT:
                     self.drop(node)
             if free:
@@ -124,6 +140,16 @@ cdef class Sweep:
             if ticks & 1023 == 0:
                 PyErr_CheckSignals()
         return [kept[k] if k in kept else self.result(k) for k in wanted]
+
+    cdef int look(self, npy_intp node, object g) except -1:
+        """Show what the operands of a step have got so far."""
+        cdef npy_intp to
+        parts = []
+        if self.program.ins[node].form != SLOT:
+            for to in self.program.operands(node):
+                parts.append(None if to < 0 or self.state[to] == ABSENT else self.get(to))
+            _look(self.program, node, g, parts)
+        return 0
 
     # ---- cotangents of nodes ----
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core.steps import ContractionStep, LinearStep
-from ..core.sweep import Sweep, partial_array
+from ..core.sweep import Sweep, partial_array, watcher
 from .chunks import slices
 
 __all__ = ["MOST_TERMS", "Rows"]
@@ -125,7 +125,7 @@ class Rows:
             self._leave(node, term)
 
     def _array(self, node, terms):
-        program, shape, kernel = self.program, self.program.shape(node), self.program.what(node)
+        program, shape, kernel, look = self.program, self.program.shape(node), self.program.what(node), watcher()
         for i, to in enumerate(program.operands(node)):
             if to < 0:
                 continue
@@ -133,6 +133,8 @@ class Rows:
             partial = None if unit else partial_array(program, node, i)
             for term in terms:
                 values = term.values if unit else _times(partial, term.values)
+                if look is not None:
+                    look(program, node, term.values, [None] * i + [values])
                 if same:
                     self._add(to, Term(values, term.labels, term.mask))
                 else:

@@ -11,7 +11,7 @@ import weakref
 from contextlib import contextmanager
 from types import FunctionType
 
-from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError, refused
+from ..errors import AnomalyError, ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError, refused
 from .aware import AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
 
@@ -139,7 +139,7 @@ def retry(attempt, again):
                 if again.error is None:
                     again = more
             except (DualadError, TypeError) as error:
-                if again.error is None or isinstance(error, ComplexError):
+                if again.error is None or isinstance(error, (AnomalyError, ComplexError)):
                     raise
                 _explain(again, error)
                 raise again.error from again.error.__cause__
