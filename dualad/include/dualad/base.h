@@ -40,6 +40,14 @@ static inline double dualad_times(double p, double t)
     }
 }
 
+/* p t + q u: a term that is known to be zero costs nothing */
+static inline double dualad_times2(double p, double t, double q, double u)
+{
+    if (DUALAD_KNOWN(t == 0.0) && t == 0.0) return dualad_times(q, u);
+    if (DUALAD_KNOWN(u == 0.0) && u == 0.0) return dualad_times(p, t);
+    return dualad_times(p, t) + dualad_times(q, u);
+}
+
 /* second partial times two tangents, in this order: u * v alone may overflow where p is tiny */
 static inline double dualad_times3(double p, double u, double v)
 {

@@ -18,7 +18,7 @@ static inline dualad_dual dualad_dual_linear1(double y, double p, dualad_dual a)
 
 static inline dualad_dual dualad_dual_linear2(double y, double p, double q, dualad_dual a, dualad_dual b)
 {
-    return dualad_dual_variable(y, dualad_times(p, a.d) + dualad_times(q, b.d));
+    return dualad_dual_variable(y, dualad_times2(p, a.d, q, b.d));
 }
 
 #include "dualad/functions1.h"

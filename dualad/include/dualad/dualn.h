@@ -60,7 +60,7 @@ static inline void dualad_dualn_chain1(ptrdiff_t n, double *r, double y, double 
 
 static inline void dualad_dualn_chain2(ptrdiff_t n, double *r, double y, double p, double q, const double *a, const double *b)
 {
-    for (ptrdiff_t k = 1; k <= n; k++) r[k] = dualad_times(p, a[k]) + dualad_times(q, b[k]);
+    for (ptrdiff_t k = 1; k <= n; k++) r[k] = dualad_times2(p, a[k], q, b[k]);
     r[0] = y;
 }
 
@@ -80,7 +80,7 @@ static inline void dualad_hessn_chain2(ptrdiff_t n, double *r, double y, double 
     ptrdiff_t k = 1 + n;
     for (ptrdiff_t i = 1; i <= n; i++)
         for (ptrdiff_t j = 1; j <= i; j++, k++) {
-            double s = dualad_times(p, a[k]) + dualad_times(q, b[k]);
+            double s = dualad_times2(p, a[k], q, b[k]);
             if (pp != 0.0) s += dualad_times3(pp, a[i], a[j]);
             if (pq != 0.0) s += dualad_times3(pq, a[i], b[j]) + dualad_times3(pq, b[i], a[j]);
             if (qq != 0.0) s += dualad_times3(qq, b[i], b[j]);

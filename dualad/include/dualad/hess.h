@@ -54,8 +54,8 @@ static inline DUALAD_TYPE DUALAD_FN(linear2)(double y, double p, double q, DUALA
 {
     DUALAD_TYPE r;
     r.v = y;
-    DUALAD_UNROLL for (int k = 0; k < DUALAD_WIDTH; k++) r.g[k] = dualad_times(p, a.g[k]) + dualad_times(q, b.g[k]);
-    DUALAD_UNROLL for (int k = 0; k < DUALAD_PACKED; k++) r.h[k] = dualad_times(p, a.h[k]) + dualad_times(q, b.h[k]);
+    DUALAD_UNROLL for (int k = 0; k < DUALAD_WIDTH; k++) r.g[k] = dualad_times2(p, a.g[k], q, b.g[k]);
+    DUALAD_UNROLL for (int k = 0; k < DUALAD_PACKED; k++) r.h[k] = dualad_times2(p, a.h[k], q, b.h[k]);
     return r;
 }
 

@@ -33,9 +33,9 @@ static inline dualad_hyper dualad_hyper_linear2(double y, double p, double q, du
 {
     dualad_hyper r;
     r.v = y;
-    r.d1 = dualad_times(p, a.d1) + dualad_times(q, b.d1);
-    r.d2 = dualad_times(p, a.d2) + dualad_times(q, b.d2);
-    r.d12 = dualad_times(p, a.d12) + dualad_times(q, b.d12);
+    r.d1 = dualad_times2(p, a.d1, q, b.d1);
+    r.d2 = dualad_times2(p, a.d2, q, b.d2);
+    r.d12 = dualad_times2(p, a.d12, q, b.d12);
     return r;
 }
 

@@ -46,7 +46,7 @@ static inline DUALAD_TYPE DUALAD_FN(linear2)(double y, double p, double q, DUALA
 {
     DUALAD_TYPE r;
     r.v = y;
-    DUALAD_UNROLL for (int k = 0; k < DUALAD_WIDTH; k++) r.d[k] = dualad_times(p, a.d[k]) + dualad_times(q, b.d[k]);
+    DUALAD_UNROLL for (int k = 0; k < DUALAD_WIDTH; k++) r.d[k] = dualad_times2(p, a.d[k], q, b.d[k]);
     return r;
 }
 
