@@ -15,10 +15,7 @@ import dualad
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / "tools"
-# (type, header, number of doubles, how operand k is made a variable)
-KINDS = {
-    "dual": 2, "hyper": 4, "dual2": 3, "hess2": 6,
-}
+KINDS = {"dual": 2, "hyper": 4, "dual2": 3, "hess2": 6}  # doubles in each struct
 
 
 def load_generator():
@@ -61,7 +58,7 @@ def loops(functions):
     out = ['#include "dualad/dual.h"', '#include "dualad/hyper.h"', '#include "dualad/widths.h"', '#include "dualad/dualn.h"']
     for name, f, active in forms(functions):
         whole = "int" if f.name == "ldexp" else "double"
-        for kind, size in KINDS.items():
+        for kind in KINDS:
             given = ", ".join(f"(({'const dualad_' + kind} *){x})[i]" if k in active else f"(({'const ' + whole} *){x})[i]"
                               for k, x in enumerate("ab"[: f.nin]))
             out.append(f"void {kind}_{name}(long n, const void *a, const void *b, void *r) {{ (void)b; for (long i = 0; i < n; i++) "

@@ -21,8 +21,10 @@ COMPILED = sorted(path.stem for path in (SOURCE / "core").glob("*.pyx"))
 DATA = {f"data/{name}.dat" for name in
         ("Eckerle4", "Gauss2", "Hahn1", "Lanczos3", "MGH09", "Misra1a", "Rat43", "Thurber")}
 
+EXAMPLE = "docs/examples/embedding"
+
 # A module may import its own layer and those before it. Anything not listed is a client of the API.
-LAYERS = ("errors", "rules", "core", "schedule", "scope", "trees", "inputs", "calls", "gradients", "directional", "jacobians",
+LAYERS = ("errors", "embedding", "rules", "core", "schedule", "scope", "trees", "inputs", "calls", "gradients", "directional", "jacobians",
           "hessians", "operators", "planning", "custom", "api")
 IMPORTS = re.compile(
     r"^(?P<indent> *)(?:from\s+(?P<module>\S+)\s+c?import\s+(?P<names>.+)|c?import\s+(?P<plain>\S+))"
@@ -164,7 +166,37 @@ def test_sdist_and_the_wheel_built_from_it(tmp_path):
     assert needed - wheel == set()
     assert needed - sdist == set()
     assert {f"dualad/core/{name}.pyx" for name in COMPILED} | {"LICENSE", "CHANGELOG.md", "setup.py"} <= sdist
-    assert [name for name in wheel | sdist if name.endswith((".c", ".cpp", ".o"))] == []
+    assert [name for name in wheel | sdist if name.endswith((".c", ".cpp", ".o"))] == [f"{EXAMPLE}/rosenbrock.c"]
+    assert {f"{EXAMPLE}/{name}" for name in ("setup.py", "pyproject.toml", "kinetics.pyx", "check.py")} <= sdist
+    assert {"tools/make_headers.py", "tools/printing.py", "tests/abi.txt"} <= sdist
     assert [name for name in wheel if name.endswith(".pyx") or not name.startswith("dualad")] == []
     for name in COMPILED:
         assert [f for f in wheel if re.match(rf"dualad/core/{name}\..*\.(so|pyd)$", f)], name
+
+
+@pytest.mark.slow
+def test_example_of_embedding_is_built_against_an_installed_wheel(tmp_path):
+    """What docs/embedding.md tells a stranger to do: a fresh environment, the wheel, one extension, one C program."""
+    pytest.importorskip("build")
+    ignored = shutil.ignore_patterns(".*", "build", "dist", "*.so", "*.egg-info", "__pycache__")
+    shutil.copytree(ROOT, tmp_path / "source", ignore=ignored)
+    shutil.copytree(ROOT / EXAMPLE, tmp_path / "example", ignore=ignored)
+
+    def run(*line, cwd=tmp_path):
+        done = subprocess.run([str(part) for part in line], cwd=cwd, capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    run(sys.executable, "-m", "build", "--wheel", "-o", tmp_path, "source")
+    shutil.rmtree(tmp_path / "source")
+    run(sys.executable, "-m", "venv", tmp_path / "fresh")
+    inner = tmp_path / "fresh" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    run(inner, "-m", "pip", "install", "-q", next(tmp_path.glob("*.whl")), "cython>=3.1", "setuptools>=65", "wheel")
+    run(inner, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps", "./example")
+    shown = run(inner, tmp_path / "example/check.py")
+    assert "polynomial by coefficients" in shown
+    assert "dualad" not in run(inner, "-c", "import sys, kinetics; print([m for m in sys.modules if 'dualad' in m] or '')")
+    if shutil.which("gcc"):
+        folder = run(inner, "-c", "import dualad; print(dualad.get_include())").strip()
+        run("gcc", "-O2", "-Wall", "-Werror", f"-I{folder}", "example/rosenbrock.c", "-o", "rosenbrock", "-lm")
+        assert "largest difference" in run("./rosenbrock")

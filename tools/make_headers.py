@@ -13,6 +13,7 @@ dualad/scalar.pxd                    all of it for ``cimport``
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,15 +50,15 @@ SQUARE_WIDTHS = (2, 3, 4)
 
 
 class Function(NamedTuple):
-    """One function of the header: NumPy's ufunc, its name in C, and its rule (None: piecewise constant)."""
+    """One function of the header: NumPy's callable, its name in C, and its rule (None: piecewise constant)."""
 
-    ufunc: np.ufunc
+    fn: Callable
     name: str
     rule: Elementwise | None
 
     @property
     def nin(self):
-        return self.ufunc.nin
+        return self.rule.nin if self.rule else 1
 
     @property
     def forms(self):
@@ -77,21 +78,10 @@ def functions():
             name = fn.__name__
             module_own = getattr(np, name, None) is fn
             if isinstance(rule, Elementwise) and module_own and name not in SAME:
-                found[name] = Function(Shaped(fn, rule.nin), C_NAMES.get(name, name), rule)
+                found[name] = Function(fn, C_NAMES.get(name, name), rule)
             elif isinstance(rule, Constant) and name in STEPS:
                 found[name] = Function(fn, name, None)
     return [found[name] for name in sorted(found, key=lambda n: found[n].name)]
-
-
-class Shaped(NamedTuple):
-    """A callable with its number of operands: np.sinc is not a ufunc."""
-
-    call: object
-    nin: int
-
-    @property
-    def __name__(self):
-        return self.call.__name__
 
 
 def value_of(f):
