@@ -1,8 +1,9 @@
 """Compare the compiled derivatives with those of the same functions in NumPy; prints the largest relative difference."""
 
-import dualad
 import kinetics
 import numpy as np
+
+import dualad
 
 
 def robertson(y):
