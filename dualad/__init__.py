@@ -43,14 +43,15 @@ from .api import (
 )
 from .core.jets import DualArray, DualScalar, HyperDualArray, HyperDualScalar
 from .core.pool import set_pool_size
+from .embedding import get_include
 from .inputs import dual, hyperdual
 
 __version__ = "0.1.0"
 __all__ = [
-    "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "capture", "capturing", "checkpoint", "custom_jvp",
-    "custom_vjp", "derivative", "dual", "errors", "grad", "gradient_hook", "hessian", "hessian_diag", "hessian_operator",
-    "hvp", "hyperdual", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "rules",
-    "set_pool_size", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
+    "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "capture", "capturing", "checkpoint",
+    "custom_jvp", "custom_vjp", "derivative", "dual", "errors", "get_include", "grad", "gradient_hook", "hessian",
+    "hessian_diag", "hessian_operator", "hvp", "hyperdual", "jacfwd", "jacobian", "jacobian_operator", "jacrev",
+    "jvp", "linearize", "plan", "rules", "set_pool_size", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]
 
 # What is loaded when it is first asked for: name -> module, and the name there (None: the module itself).

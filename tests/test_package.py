@@ -1,6 +1,7 @@
 """What is shipped, what importing costs, and which way imports point."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -21,9 +22,11 @@ COMPILED = sorted(path.stem for path in (SOURCE / "core").glob("*.pyx"))
 DATA = {f"data/{name}.dat" for name in
         ("Eckerle4", "Gauss2", "Hahn1", "Lanczos3", "MGH09", "Misra1a", "Rat43", "Thurber")}
 
+EXAMPLE = "docs/examples/embedding"
+
 # A module may import its own layer and those before it. Anything not listed is a client of the API.
-LAYERS = ("errors", "rules", "core", "schedule", "scope", "trees", "inputs", "calls", "gradients", "directional", "jacobians",
-          "hessians", "operators", "planning", "custom", "api", "monitor")
+LAYERS = ("errors", "embedding", "rules", "core", "schedule", "scope", "trees", "inputs", "calls", "gradients", "directional",
+          "jacobians", "hessians", "operators", "planning", "custom", "api", "monitor")
 IMPORTS = re.compile(
     r"^(?P<indent> *)(?:from\s+(?P<module>\S+)\s+c?import\s+(?P<names>.+)|c?import\s+(?P<plain>\S+))"
 )
@@ -149,22 +152,56 @@ def test_source_folder_without_compiled_core_says_what_to_do(tmp_path):
     assert python("import dualad; print(dualad.__file__)", tmp_path, "-P").returncode == 0
 
 
-@pytest.mark.slow
-def test_sdist_and_the_wheel_built_from_it(tmp_path):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Folder with the sdist and the wheel built from it."""
     pytest.importorskip("build")
+    folder = tmp_path_factory.mktemp("built")
     ignored = shutil.ignore_patterns(".*", "build", "dist", "*.so", "*.egg-info", "__pycache__")
-    shutil.copytree(ROOT, tmp_path / "source", ignore=ignored)
-    (tmp_path / "source/dualad/core/stray.c").write_text("generated C must not be shipped\n")
-    line = [sys.executable, "-m", "build", "-o", str(tmp_path), "source"]
-    subprocess.run(line, check=True, timeout=900, cwd=tmp_path)
-    wheel = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
-    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+    shutil.copytree(ROOT, folder / "source", ignore=ignored)
+    (folder / "source/dualad/core/stray.c").write_text("generated C must not be shipped\n")
+    line = [sys.executable, "-m", "build", "-o", str(folder), "source"]
+    subprocess.run(line, check=True, timeout=900, cwd=folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_sdist_and_the_wheel_built_from_it(built):
+    wheel = set(zipfile.ZipFile(next(built.glob("*.whl"))).namelist())
+    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         sdist = {name.split("/", 1)[-1] for name in archive.getnames()}
     needed = {f"dualad/{name}" for name in shipped()}
     assert needed - wheel == set()
     assert needed - sdist == set()
     assert {f"dualad/core/{name}.pyx" for name in COMPILED} | {"LICENSE", "CHANGELOG.md", "setup.py"} <= sdist
-    assert [name for name in wheel | sdist if name.endswith((".c", ".cpp", ".o"))] == []
+    assert [name for name in wheel | sdist if name.endswith((".c", ".cpp", ".o"))] == [f"{EXAMPLE}/rosenbrock.c"]
+    assert {f"{EXAMPLE}/{name}" for name in ("setup.py", "pyproject.toml", "kinetics.pyx", "check.py")} <= sdist
+    assert {"tools/make_headers.py", "tools/printing.py", "tests/abi.txt"} <= sdist
     assert [name for name in wheel if name.endswith(".pyx") or not name.startswith("dualad")] == []
     for name in COMPILED:
         assert [f for f in wheel if re.match(rf"dualad/core/{name}\..*\.(so|pyd)$", f)], name
+
+
+@pytest.mark.slow
+def test_example_of_embedding_is_built_against_an_installed_wheel(built, tmp_path):
+    """What docs/embedding.md tells a stranger to do: a fresh environment, the wheel, one extension, one C program."""
+    shutil.copytree(ROOT / EXAMPLE, tmp_path / "example", ignore=shutil.ignore_patterns("*.so", "build", "kinetics.c"))
+    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+
+    def run(*line):
+        done = subprocess.run([str(part) for part in line], cwd=tmp_path, env=clean, capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    run(sys.executable, "-m", "venv", "fresh")
+    inner = tmp_path / "fresh" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    run(inner, "-m", "pip", "install", "-q", next(built.glob("*.whl")), "cython>=3.1", "setuptools>=65", "wheel")
+    run(inner, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps", "./example")
+    assert "polynomial by coefficients" in run(inner, "example/check.py")
+    loaded = run(inner, "-c", "import sys, kinetics; print(*sys.modules)")
+    assert "dualad" not in loaded.split()
+    if shutil.which("gcc"):
+        folder = run(inner, "-c", "import dualad; print(dualad.get_include())").strip()
+        assert folder.startswith(str(tmp_path.resolve()))
+        run("gcc", "-O2", "-Wall", "-Werror", f"-I{folder}", "example/rosenbrock.c", "-o", "rosenbrock", "-lm")
+        assert "largest difference" in run("./rosenbrock")
