@@ -34,6 +34,26 @@ def solving(p):
     return (anywhere or apart) and p.try_line(text, real_only)
 
 
+def spectra(p):
+    """Detours through complex numbers: the result is real again."""
+    a = p.array()
+    b = f"np.ravel({a})"
+    z = p.choose([f"np.exp(1j * {a})", f"({a} + 1.5j)", f"np.fft.fft({a})", f"({a} * (0.5 - 0.25j) + 2j)", f"np.fft.ifft({a}, 4)",
+                  f"np.fft.rfft({b})", f"(1j * {a} + 2.0) ** 2", f"np.sqrt({a} + 2j)", f"np.stack([{a} + 1j, 1j * {a} + 2.0])"])
+    value = eval(z, p.env)
+    far = np.abs(value).min() > MARGIN
+    text, anywhere = p.choose([
+        (f"np.abs({z}) ** 2 * 0.1", True), (f"({z}).real * {p.number()}", True), (f"({z}).imag", True), (f"np.abs({z})", False),
+        (f"({z} * np.conj({z})).real * 0.2", True), (f"(1 / {z}).real", False), (f"np.angle({z}) * 0.5", False),
+        (f"np.sum({z} * (1 + 2j), axis=-1).imag", True), (f"np.exp({z} * 0.2).real", True), (f"np.fft.irfft({z}, 5)", True),
+        (f"np.fft.fft({z}).real[..., :3]", True), (f"np.tanh({z} * 0.3).imag", True), (f"np.linalg.norm({z})", False),
+        (f"np.real(np.vdot({z}, {z} * 1j + 0.5)) * 0.1", True), (f"np.log({z} + 3).real", np.abs(value + 3).min() > MARGIN),
+        (f"np.einsum('...i,...i', {z}, {z}).imag * 0.1", True), (f"np.where(({z}).imag > 100, 0, {z}).real", True),
+        (f"np.abs(np.linalg.det(({z})[..., :2, None] * np.array([0.3, 0.1j]) + np.eye(2)[:{min(2, np.shape(value)[-1])}]))", False),
+    ])
+    return (anywhere or far and "angle" not in text or far and np.abs(value.imag).min() > MARGIN) and p.try_line(text, True)
+
+
 def gathered(p):
     """Arrays of computed numbers, in any nesting."""
     a, b = p.array(), p.var()

@@ -357,4 +357,5 @@ STEPS = [unary, unary, unary, unary, binary, binary, binary, arithmetic, arithme
 WRITING = STEPS + statements.STEPS
 ALGEBRA = [captures.solving] * 8 + STEPS
 PLAIN = captures.STEPS + WRITING
+COMPLEX = [captures.spectra] * 10 + STEPS
 ORDERS = [ordering] * 16 + [statements.through_view] * 12 + WRITING

@@ -109,7 +109,7 @@ FUNCTIONS = {
     "full_like": lambda z: np.full_like(z, 2j) * z, "astype": lambda z: z.real.astype(complex) * z, "iteration": lambda z: sum(v * k for k, v in enumerate(z)),
     "methods": lambda z: z.reshape(3, 2).sum(axis=0).conj().mean(), "solve": lambda z: np.linalg.solve(W + np.diag(z), V.repeat(2)),
     "solve matrix": lambda z: np.linalg.solve(W + np.diag(z), np.outer(z, V)), "inv": lambda z: np.linalg.inv(W + np.diag(z)), "det": lambda z: np.linalg.det(W + np.diag(z)),
-    "slogdet": lambda z: tuple(np.linalg.slogdet(W + np.diag(z))), "matrix_power": lambda z: np.linalg.matrix_power(np.outer(z, z) / 9, 3),
+    "stack of determinants": lambda z: np.linalg.det(z[:, None, None] * W[:3, :3] + np.eye(3)), "slogdets": lambda z: tuple(np.linalg.slogdet(z[:, None, None] * W[:2, :2])), "slogdet": lambda z: tuple(np.linalg.slogdet(W + np.diag(z))), "matrix_power": lambda z: np.linalg.matrix_power(np.outer(z, z) / 9, 3),
     "multi_dot": lambda z: np.linalg.multi_dot([z[None], W, z[:, None]]), "interleaved": lambda z: np.stack([z.real, z.imag], axis=-1),
     "in place": lambda z: in_place(z), "views": lambda z: through_views(z), "outer": lambda z: np.multiply.outer(z, V), "reduce": np.add.reduce,
     "accumulate": np.add.accumulate,

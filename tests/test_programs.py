@@ -11,7 +11,7 @@ import dualad
 from dualad.rules import Elementwise
 from dualad.testing import oracles, temporarily
 
-from .programs import ALGEBRA, ORDERS, PLAIN, STEPS, WRITING, Program, Seeded
+from .programs import ALGEBRA, COMPLEX, ORDERS, PLAIN, STEPS, WRITING, Program, Seeded
 
 LONGEST = 30
 FIRST = ("forward", "local", "reverse", "labelled", "mixed")
@@ -172,7 +172,7 @@ def test_programs(chunk, kinds):
     assert tally.first + tally.second >= 60  # most comparisons with differences are decided
 
 
-@pytest.mark.parametrize("kinds", [ALGEBRA, PLAIN], ids=["algebra", "plain"])
+@pytest.mark.parametrize("kinds", [ALGEBRA, PLAIN, COMPLEX], ids=["algebra", "plain", "complex"])
 @pytest.mark.parametrize("chunk", range(2))
 def test_programs_that_solve_and_that_need_the_scope(chunk, kinds):
     tally = run(range(50 * chunk, 50 * chunk + 50), kinds)
@@ -183,7 +183,7 @@ def test_programs_that_solve_and_that_need_the_scope(chunk, kinds):
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(40))
 def test_programs_sweep(chunk):
-    tally = run(range(1000 + 500 * chunk, 1500 + 500 * chunk), (STEPS, WRITING, ALGEBRA, PLAIN, ORDERS)[chunk % 5])
+    tally = run(range(1000 + 500 * chunk, 1500 + 500 * chunk), (STEPS, WRITING, ALGEBRA, PLAIN, ORDERS, COMPLEX)[chunk % 6])
     assert tally.programs == 500
 
 

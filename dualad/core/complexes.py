@@ -168,9 +168,12 @@ def _again(args, kwargs, values):
 
 
 def _places(name, bound, found):
-    """Which leaf each operand of a bound call is."""
+    """Which leaf each operand of a bound call is; None: an array of whole numbers."""
     places = []
     for x in bound.operands:
+        if not isinstance(x, Jet) and np.asarray(x).dtype.kind in "biu":
+            places.append(None)  # whole numbers are real
+            continue
         at = [k for k, (re, _) in enumerate(found) if re is x and k not in places]
         if not at and len(found) != len(bound.operands):
             raise _refuse(name, "this form of the call changes its operands before it is linear in them; use arrays")
@@ -192,11 +195,9 @@ def _linear(rule, name, args, kwargs):
     # a part that is real adds nothing; neither does a constant that the map adds, if it is real
     values = [(np.zeros_like(r) if i is None else i) if k in places else r for k, (r, i) in enumerate(found)]
     im_args, im_kwargs = _again(args, kwargs, values)
-    if bound.value is not None:
-        lin = rule.bind(*im_args, **im_kwargs)
-        im = interpret.linear(kinds.Linear(lin.operands, lin.apply, lin.transpose), isinstance(rule, kinds.Selection))
-    else:
-        im = _apply(fn, im_args, im_kwargs, rule)
+    lin = rule.bind(*im_args, **im_kwargs)
+    operands = tuple(np.zeros(np.shape(x)) if k is None else x for k, x in zip(places, lin.operands, strict=True))
+    im = interpret.linear(kinds.Linear(operands, lin.apply, lin.transpose), isinstance(rule, kinds.Selection))
     return combined(re, im)
 
 

@@ -6,6 +6,8 @@ What is in none of them and no linear map is refused.  May import: numpy, .struc
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from ..errors import ComplexError
@@ -60,6 +62,11 @@ def _full_like(a, fill_value, dtype=None, **options):
     re, im = halves(fill_value)
     a, dtype = halves(a)[0], _real_dtype(dtype)
     return joined(np.full_like(a, re, dtype, **options), np.full_like(a, im, dtype, **options))
+
+
+def _where(condition, x, y):
+    condition, x, y = plain(condition), halves(x), halves(y)
+    return joined(*(np.where(condition, p, q) for p, q in zip(x, y, strict=True)))
 
 
 def _angle(z, deg=False):
@@ -142,9 +149,6 @@ def _exchanged(n, k):
 
 def _pivots(a):
     """The pivots of Gaussian elimination with complete pivoting, and the sign of its exchanges."""
-    if len(np.shape(a)) != 2:
-        raise ComplexError("numpy.linalg.det and slogdet of stacks of complex matrices that carry derivatives are not covered: "
-                           "call them for each matrix")
     found, sign, a = [], 1.0, joined(*halves(a))
     while np.shape(a)[0]:
         value = np.abs(plain(a))
@@ -160,6 +164,24 @@ def _pivots(a):
     return found, sign
 
 
+def _each(body):
+    """A function of one matrix, for stacks of them."""
+    def stacked(a):
+        shape = np.shape(a)
+        if len(shape) < 2 or shape[-1] != shape[-2] or not prod(shape):
+            np.linalg.det(np.ones(shape))  # NumPy's own error
+            return body(a)
+        if len(shape) == 2:
+            return body(a)
+        found = [body(m) for m in np.reshape(a, (-1, *shape[-2:]))]
+        if not isinstance(found[0], tuple):
+            return np.reshape(np.stack(found), shape[:-2])
+        return type(found[0])(*(np.reshape(np.stack(part), shape[:-2]) for part in zip(*found, strict=True)))
+
+    return stacked
+
+
+@_each
 def _det(a):
     found, sign = _pivots(a)
     y = joined(sign, 0.0)
@@ -168,6 +190,7 @@ def _det(a):
     return y
 
 
+@_each
 def _slogdet(a):
     found, sign = _pivots(a)
     sign, size = joined(sign, 0.0), 0.0
@@ -178,7 +201,7 @@ def _slogdet(a):
 
 
 BODIES = {
-    np.real: lambda val: halves(val)[0], np.imag: lambda val: halves(val)[1], np.angle: _angle,
+    np.real: lambda val: halves(val)[0], np.imag: lambda val: halves(val)[1], np.angle: _angle, np.where: _where,
     np.copy: _on_parts(np.copy), np.zeros_like: _made_like(np.zeros_like), np.empty_like: _made_like(np.zeros_like),
     np.ones_like: _made_like(np.ones_like), np.full_like: _full_like, np.vdot: _vdot, np.vecdot: _vecdot,
     np.correlate: _correlate, np.var: _var, np.std: _std, np.linalg.norm: _norm, np.linalg.inv: _inv, np.linalg.solve: _solve,
