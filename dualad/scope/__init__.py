@@ -13,8 +13,9 @@ from types import FunctionType
 
 from ..core.protocol import refused
 from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
+from ..rules.kinds import LATER
 from .asking import asks
-from .aware import AWARE
+from .aware import AWARE, LATER_AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
 
 __all__ = ["Again", "call", "capture", "capturing", "consider", "expect", "known", "knows", "reconsider", "retry", "run"]
@@ -101,9 +102,19 @@ def _dropped(error):
     seen = 0
     while error is not None and seen < 20:
         if isinstance(error, HELPS) and type(error) is not InputError or isinstance(error, TypeError) and not isinstance(
-                error, DualadError):
+                error, DualadError) or isinstance(error, DualadError) and _inside(error.__traceback__):
             return True
         error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
+
+
+def _inside(trace):
+    """Whether an error of ours came up inside a package whose functions have rules or handlers: the scope knows the whole call."""
+    while trace is not None:
+        name = trace.tb_frame.f_globals.get("__name__") or ""
+        if any(name == p or name.startswith(p + ".") for p in (*LATER, *LATER_AWARE)):
+            return True
+        trace = trace.tb_next
     return False
 
 

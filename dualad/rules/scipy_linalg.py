@@ -1,0 +1,2 @@
+"""scipy.linalg."""
+from . import scipy_solvers
