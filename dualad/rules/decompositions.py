@@ -13,7 +13,7 @@ from .linalg import from_triangle, square, transposed
 from .reduction import as_array
 from .structural import carries, plain
 
-__all__ = ["eigh_of", "eigvals_of", "eigvalsh_of", "eig_of", "qr_jvp", "qr_vjp", "svd_jvp", "svd_vjp", "values_only"]
+__all__ = ["eigh_of", "eigvals_of", "eigvalsh_of", "eig_of", "generalized", "qr_jvp", "qr_vjp", "svd_jvp", "svd_vjp", "values_only"]
 
 # ---------------------------------------------------------------- values that repeat
 
@@ -218,6 +218,38 @@ def eigvalsh_of(x, value):
         return (np.matmul(v * _shared(gs[0], ys[0])[..., None, :], transposed(v)),)
 
     return Solved((x,), value, jvp, vjp)
+
+
+def generalized(a, b, value, name):
+    """The differentials of A v = w B v with V' B V = 1, for symmetric A and positive definite B."""
+    what = f"the derivative of {name}"
+
+    def jvp(xs, ys, ts):
+        w, v = ys
+        values, near = plain(w), _near(plain(w))
+        inside = [None if t is None else np.matmul(transposed(v), np.matmul(t, v)) for t in ts]
+        s = 0.0 if inside[0] is None else inside[0]
+        s = s if inside[1] is None else s - inside[1] * w[..., None, :]
+        dw = np.diagonal(s, axis1=-2, axis2=-1)
+        _equal_in_clusters(dw, near, values, what)
+        dv = np.matmul(v, _over_gaps(s, _differences(w), near, values, what))
+        if inside[1] is not None:
+            dv = dv - v * (0.5 * np.diagonal(inside[1], axis1=-2, axis2=-1))[..., None, :]
+        return dw, dv
+
+    def vjp(xs, ys, gs):
+        (w, v), (gw, gv) = ys, gs
+        inner, length = _diagonal(_shared(gw, w)) if gw is not None else 0.0, 0.0
+        if gv is not None:
+            values, near, turn = plain(w), _near(plain(w)), np.matmul(transposed(v), gv)
+            if gw is not None:
+                _apart(near, values, what)
+            inner = inner + _over_gaps(turn, _differences(w), near, values, what)
+            length = _diagonal(0.5 * np.diagonal(turn, axis1=-2, axis2=-1))
+        both = inner * w[..., None, :] + length
+        return tuple(np.matmul(np.matmul(v, m), transposed(v)) for m in (inner, -both))
+
+    return Solved((a, b), value, jvp, vjp)
 
 
 # ---------------------------------------------------------------- general

@@ -25,7 +25,8 @@ def asking(fn):
                 while isinstance(a, (list, tuple)):
                     a = next(v for v in a if carries(v))
                 return a.__array_function__(fn, (type(a),), args, kwargs)
-        return fn(*args, **kwargs)
+        out = fn(*args, **kwargs)
+        return tuple(out) if type(out) is list else out  # SciPy's for batches
 
     return call
 
