@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg as sl
 
 from ..errors import ComplexError, NoRuleError
-from .decompositions import eig_of, eigh_of, eigvals_of, eigvalsh_of, generalized, qr_jvp, qr_vjp, svd_jvp, svd_vjp, values_only
+from .decompositions import eig_of, eigh_of, eigvals_of, generalized, qr_jvp, qr_vjp, svd_jvp, svd_vjp, values_only
 from .kinds import Solved, composite, implicit
 from .linalg import cholesky_of, from_triangle, inverse_of, pseudoinverse_of, square, transposed
 from .reduction import as_array, zeros
@@ -92,7 +92,7 @@ def _lstsq(a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=T
         return zeros(b, x.shape), np.sum(b * b, axis=0) if not n else None, None, None
     cutoff = float(np.finfo(x.dtype).eps) if cond is None else cond
     y = np.matmul(pseudo(a, None, cutoff), b)
-    r = b - np.matmul(a, y)
+    r = b - (np.matmul(a, y[..., None])[..., 0] if b.ndim == 1 else np.matmul(a, y))
     fits = s is not None and m > n and np.all(rank == n)
     residues = np.sum(r * r, axis=-1 if b.ndim == 1 else -2) if fits else None
     return y, residues, None, None if s is None else np.linalg.svdvals(a)
@@ -306,7 +306,8 @@ def _eigh(a, b=None, *, lower=True, eigvals_only=False, overwrite_a=False, overw
     if eigvals_only:
         return asking(sl.eigvalsh)(a, b, lower=lower, type=type, check_finite=check_finite, subset_by_index=subset_by_index,
                                    subset_by_value=subset_by_value, driver=driver)
-    _no_more("scipy.linalg.eigh", subset_by_index=subset_by_index, subset_by_value=subset_by_value, type=type if type != 1 else None)
+    _no_more("scipy.linalg.eigh", subset_by_index=subset_by_index, subset_by_value=subset_by_value,
+             type=type if type != 1 else None)
     a, ask = from_triangle(square(sl.eigh, a), lower), asking(sl.eigh)
     options = {"lower": lower, "driver": driver, "check_finite": check_finite}
     if b is None:

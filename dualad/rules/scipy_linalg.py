@@ -21,8 +21,7 @@ REFUSED = {
         "null_space orth",
     "Schur and Hessenberg forms and the like hold vectors that turn freely where values repeat: use eigh, eig, svd or qr":
         "schur rsf2csf qz ordqz hessenberg cossin cdf2rdf",
-    "angles between subspaces have no derivative where they are zero or repeat: use svdvals of the product of two orthonormal bases "
-    "from qr":
+    "angles have no derivative where they are zero or repeat: use svdvals of the product of two orthonormal bases from qr":
         "subspace_angles",
     "its pivots of size 2 depend on the entries: use cho_factor, or solve(assume_a='sym')":
         "ldl",

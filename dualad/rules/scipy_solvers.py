@@ -9,7 +9,6 @@ import numpy as np
 import scipy.linalg as sl
 
 from ..errors import NoRuleError
-from .contraction import unbroadcast
 from .kinds import Solved, composite, implicit
 from .linalg import from_triangle, transposed
 from .reduction import as_array
@@ -175,7 +174,8 @@ def _solveh_banded(ab, b, overwrite_ab=False, overwrite_b=False, lower=False, ch
         sl.solveh_banded(np.ones(ab.shape), np.ones(b.shape))  # SciPy's own error
     k = ab.shape[-2] - 1
     # the other side of the diagonal, row by row
-    rows = [_moved(ab[..., s, :], s) for s in range(k, 0, -1)] if lower else [_moved(ab[..., k - s, :], -s) for s in range(1, k + 1)]
+    rows = [_moved(ab[..., s, :], s) for s in range(k, 0, -1)] if lower else [
+        _moved(ab[..., k - s, :], -s) for s in range(1, k + 1)]
     both = np.concatenate([np.stack(rows, axis=-2), ab] if lower else [ab, np.stack(rows, axis=-2)], axis=-2) if k else ab
 
     def value(both, b):
