@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from types import FunctionType
 
 from ..core.protocol import refused
-from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
+from ..errors import (
+    ComplexError, ConversionError, DegenerateError, DtypeError, DualadError, InputError, NoRuleError, StorageError,
+)
 from ..rules.kinds import LATER
 from .asking import asks
 from .aware import AWARE, LATER_AWARE
@@ -23,6 +25,8 @@ __all__ = ["Again", "call", "capture", "capturing", "consider", "expect", "known
 known = {}      # id of code -> what keeps or watches it: functions that need the scope
 ATTEMPTS = 1000
 HELPS = (ConversionError, ComplexError, DtypeError)
+# Errors of a run in the scope that say by themselves what is in the way.
+PLAIN = (ComplexError, DegenerateError, NoRuleError)
 _expected = {}  # id of code -> weak reference: functions that `expect` has looked at
 
 
@@ -157,7 +161,7 @@ def retry(attempt, again):
                 if again.error is None:
                     again = more
             except (DualadError, TypeError) as error:
-                if again.error is None or isinstance(error, ComplexError):
+                if again.error is None or isinstance(error, PLAIN):
                     raise
                 _explain(again, error)
                 raise again.error from again.error.__cause__
