@@ -4,9 +4,9 @@ Imports nothing of dualad.
 """
 
 __all__ = [
-    "ComplexError", "ConversionError", "DegenerateError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
-    "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError", "TangentError",
-    "TapeError",
+    "ComplexError", "ConvergenceError", "ConversionError", "DegenerateError", "DtypeError", "DualadError", "EscapedLevelError",
+    "InputError", "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError",
+    "TangentError", "TapeError",
 ]
 
 
@@ -44,6 +44,10 @@ class DtypeError(InputError):
 
 class ComplexError(DualadError, TypeError, NotImplementedError):
     """Complex numbers are not supported at this place yet."""
+
+
+class ConvergenceError(DualadError, RuntimeError):
+    """An iteration did not reach its tolerance, so that its result has no derivative worth the name."""
 
 
 class DegenerateError(DualadError, ValueError, ArithmeticError):

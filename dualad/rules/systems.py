@@ -91,6 +91,7 @@ def solved(system, data, b, value, vector=False):
     shape_data = (1,) * (ndim - data.ndim + core) + given
     shape_b = (1,) * (ndim + 2 - len(column)) + column
     flipped, flip = system.transposed()
+    traced = carries(data)
 
     def columns(y):
         y = y[..., None] if vector else y
@@ -111,8 +112,8 @@ def solved(system, data, b, value, vector=False):
         y = columns(ys[0])
         g = gs[0].reshape(tuple(gs[0].shape[:extra]) + tuple(y.shape))
         gb = linear_solve(flip(xs[0]), g, flipped)
-        gdata = -system.sampled(gb, y)
-        return unbroadcast(gdata, shape_data, extra), unbroadcast(gb, shape_b, extra)
+        gdata = unbroadcast(-system.sampled(gb, y), shape_data, extra) if traced else None
+        return gdata, unbroadcast(gb, shape_b, extra)
 
     return Solved((data.reshape(shape_data), b.reshape(shape_b)), lambda d, c: value(d.reshape(given), c.reshape(right)), jvp, vjp)
 

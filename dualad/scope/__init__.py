@@ -12,9 +12,7 @@ from contextlib import contextmanager
 from types import FunctionType
 
 from ..core.protocol import refused
-from ..errors import (
-    ComplexError, ConversionError, DegenerateError, DtypeError, DualadError, InputError, NoRuleError, StorageError,
-)
+from ..errors import ComplexError, ConversionError, DegenerateError, DtypeError, DualadError, InputError, NoRuleError, StorageError
 from ..rules.kinds import LATER
 from .asking import asks
 from .aware import AWARE, LATER_AWARE

@@ -28,10 +28,10 @@ from ..core.operands import primal, stacked
 from ..core.storage import room
 from ..errors import ComplexError, ConversionError, DtypeError
 
-__all__ = ["AWARE", "CALLERS", "LATER_AWARE", "METHODS", "WRITERS", "carries", "handler"]
+__all__ = ["AWARE", "CALLERS", "LATER_AWARE", "METHODS", "OPERANDS", "WRITERS", "carries", "handler", "operators"]
 
 # Packages, and the module of dualad.scope.packages that enters their handlers when one of their functions is first met.
-LATER_AWARE: dict[str, str] = {}
+LATER_AWARE: dict[str, str] = {"scipy.sparse": "sparse"}
 _loaded: set[str] = set()
 
 
@@ -284,6 +284,25 @@ def _table():
 AWARE = _table()
 
 
+# type -> handler(scope, name of the operator, left, right), for operands whose own operators would drop derivatives.
+OPERANDS: dict[type, object] = {}
+WITH_OPERATORS = ("scipy.sparse",)
+
+
+def _enter(package):
+    if package not in _loaded:
+        _loaded.add(package)
+        import_module(f"{__package__}.packages.{LATER_AWARE[package]}")
+
+
+def operators():
+    """Whether twins need hooks at operators: a package with such operands has been imported. Its handlers are entered."""
+    found = [p for p in WITH_OPERATORS if p in LATER_AWARE and p in sys.modules]
+    for package in found:
+        _enter(package)
+    return bool(found)
+
+
 def handler(fn):
     """What stands for a function, a class or a method of a class in the scope; None: nothing does."""
     try:
@@ -295,9 +314,8 @@ def handler(fn):
         named = isinstance(module, str) and module != "builtins"
         for package in LATER_AWARE:
             met = module == package or module.startswith(package + ".") if named else package in sys.modules
-            if met and package not in _loaded:
-                _loaded.add(package)
-                import_module(f"{__package__}.packages.{LATER_AWARE[package]}")
+            if met:
+                _enter(package)
         found = AWARE.get(fn)
     return found
 

@@ -6,6 +6,7 @@ May import: core, rules, errors, numpy, and its siblings.
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 import threading
 import types
@@ -20,7 +21,7 @@ from ..core.operands import primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError
 from ..rules import lookup
-from .aware import AWARE, CALLERS, METHODS, VECTORIZED, WRITERS, carries, handler
+from .aware import AWARE, CALLERS, METHODS, OPERANDS, VECTORIZED, WRITERS, carries, handler, operators
 from .names import view_of
 from .source import hooked
 
@@ -46,7 +47,7 @@ class _Running(threading.local):
 running = _Running()
 traced_places = set()   # numbers of places in sources that make traced arrays
 outside = {}            # id -> weak reference to an array from outside that is written in twins
-_twins = {}             # (id of code, reads) -> (weak reference, code of the twin or None)
+_twins = {}             # (id of code, reads, operators) -> (weak reference, code of the twin or None)
 NATIVE = frozenset(sys.stdlib_module_names) - {"__main__"} | {"numpy"}
 OURS = __file__[: -len("scope/hooks.py")]
 CLIENTS = ("dualad.testing", "dualad.demo")
@@ -70,10 +71,11 @@ def _twin(fn, reads):
     code = fn.__code__
     if id(code) in HOOKS.codes:
         return fn
-    key = id(code), reads
+    signs = operators()
+    key = id(code), reads, signs
     found = _twins.get(key)
     if found is None or found[0]() is not code:
-        twin = None if native(fn) else hooked(code, fn.__globals__, HOOKS, reads)
+        twin = None if native(fn) else hooked(code, fn.__globals__, HOOKS, reads, signs)
         found = _twins[key] = weakref.ref(code, lambda _: _twins.pop(key, None)), twin
     if found[1] is None:
         return None if native(fn) else view_of(fn, HOOKS)
@@ -464,6 +466,16 @@ class _Hooks:
         if scope is None or isinstance(values, (Jet, np.ndarray, range)):
             return values
         return (scope.known(v, True) for v in values)
+
+    def operate(self, name, a, b):
+        """A binary operator, where a package has operands that would drop derivatives."""
+        scope = running.scope
+        if scope is not None:
+            found = OPERANDS.get(type(a)) or OPERANDS.get(type(b))
+            out = NotImplemented if found is None else found(scope, name, a, b)
+            if out is not NotImplemented:
+                return out
+        return getattr(operator, name)(a, b)
 
     def text(self, pattern, values):
         """pattern % values: text shows plain numbers."""

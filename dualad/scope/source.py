@@ -26,14 +26,17 @@ NATIVE = frozenset(["super", "locals", "globals", "vars", "dir", "eval", "exec",
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SCOPES = (*FUNCTIONS, ast.ClassDef)
 
+# Operators whose operands may be matrices of other packages.
+SIGNS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.MatMult: "matmul"}
+
 _files = {}     # file name -> (lines, index of its functions)
 _numbers = {}   # place in a source -> number
 _places = []    # number -> place
 _count = itertools.count()
 
 
-def hooked(code: CodeType, namespace: dict, hooks: object, reads: bool) -> CodeType | None:
-    """`code` with hooks (`reads`: also where names and entries are read); None if its source is not to be had."""
+def hooked(code: CodeType, namespace: dict, hooks: object, reads: bool, signs: bool = False) -> CodeType | None:
+    """`code` with hooks (`reads`: also where names and entries are read, `signs`: at operators); None: there is no source."""
     lines = linecache.getlines(code.co_filename, namespace)
     if not lines:
         return None
@@ -42,7 +45,7 @@ def hooked(code: CodeType, namespace: dict, hooks: object, reads: bool) -> CodeT
         plain = _compiled(copy.deepcopy(node), parents, imports, code)
         if plain is not None and _same(plain, code):
             owner = next((p.name for p in parents if isinstance(p, ast.ClassDef)), None)
-            new = _Hooking(code.co_filename, reads, owner).function(copy.deepcopy(node))
+            new = _Hooking(code.co_filename, reads, signs, owner).function(copy.deepcopy(node))
             twin = _compiled(new, parents, imports, code)
             return twin if twin is None else _filled(twin, hooks, code)
     return None
@@ -172,7 +175,8 @@ def _bound(node):
 class _Hooking(ast.NodeTransformer):
     """Puts hooks into the body of one function and of those inside it."""
 
-    def __init__(self, file, reads, owner):
+    def __init__(self, file, reads, signs, owner):
+        self.signs = signs
         self.file, self.reads, self.owner, self.local, self.written = file, reads, owner, frozenset(), frozenset()
 
     def hook(self, name, node, *args, keywords=()):
@@ -253,6 +257,8 @@ class _Hooking(ast.NodeTransformer):
     def visit_BinOp(self, node):
         text = isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
         self.generic_visit(node)
+        if not text and self.signs and type(node.op) in SIGNS:
+            return self.hook("operate", node, ast.Constant(SIGNS[type(node.op)]), node.left, node.right)
         return self.hook("text", node, node.left, node.right) if text else node
 
     def visit_Assign(self, node):
