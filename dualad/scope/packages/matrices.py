@@ -301,43 +301,55 @@ def lifted(matrix):
     return Traced(structure, np.reshape(template.data, -1)[structure.slots])
 
 
-def _numbered(x, pool):
-    """`x` with numbers in place of what carries derivatives; what they stand for goes to the pool."""
-    if isinstance(x, (list, tuple)):
-        return type(x)(_numbered(v, pool) for v in x)
-    if isinstance(x, dict):
-        return {k: _numbered(v, pool) for k, v in x.items()}
-    if isinstance(x, Traced):
-        x = x.canonical()
-        return x.structure.matrix(_numbers(x.entries, pool))
-    if sp.issparse(x) and x.dtype.kind in "fiub" and x.format != "dok" and x.nnz:
-        return _numbered(lifted(x), pool)
-    if isinstance(x, Jet):
-        return _numbers(x, pool)
-    plain = isinstance(x, (int, float, np.number)) or type(x) is np.ndarray and x.dtype.kind in "fiu"
-    return _numbers(np.asarray(x, float), pool) if plain else x
+class _Numbers:
+    """Numbers 1, 2, ... for entries, which go to a pool; with `total` counted from there downwards."""
+
+    def __init__(self, total=None):
+        self.pool, self.count, self.total = [], 0, total
+
+    def within(self, x):
+        """`x` with numbers in place of its entries."""
+        if isinstance(x, (list, tuple)):
+            return type(x)(self.within(v) for v in x)
+        if isinstance(x, Traced):
+            x = x.canonical()
+            return x.structure.matrix(self.of(x.entries))
+        if sp.issparse(x) and x.dtype.kind in "fiub" and x.nnz:
+            return self.within(lifted(x))
+        plain = isinstance(x, (int, float, np.number)) or type(x) is np.ndarray and x.dtype.kind in "fiu"
+        return self.of(x if isinstance(x, Jet) else np.asarray(x, float)) if plain or isinstance(x, Jet) else x
+
+    def of(self, x):
+        found = np.arange(self.count + 1.0, self.count + 1 + np.size(x)).reshape(np.shape(x))
+        self.pool.append(np.reshape(x, -1))
+        self.count += np.size(x)
+        found = found if self.total is None else self.total + 1 - found
+        return found if np.ndim(x) else float(found)
 
 
-def _numbers(x, pool):
-    start = sum(np.size(p) for p in pool)
-    pool.append(np.reshape(x, -1))
-    found = np.arange(start + 1.0, start + 1 + np.size(x)).reshape(np.shape(x))
-    return found if np.ndim(x) else float(found)
+def placed(fn, *args):
+    """fn(*args) of a function that moves entries only, run on their numbers.
 
-
-def placed(fn, *args, **kwargs):
-    """fn(*args, **kwargs) of a function that moves entries only, run on their numbers."""
-    pool = []
-    args, kwargs = _numbered(args, pool), _numbered(kwargs, pool)
-    found = fn(*args, **kwargs)
-    pool = np.concatenate([*pool, np.zeros(1)])
+    It is run again on the same numbers counted downwards: where it adds entries up, the two results do not belong together.
+    """
+    up = _Numbers()
+    found = fn(*up.within(args))
+    again = fn(*_Numbers(up.count).within(args))
+    pool = np.concatenate([*up.pool, np.zeros(1)])
     if not sp.issparse(found):
-        index = np.rint(np.asarray(found)).astype(int)  # zero: no entry, the last of the pool
+        index = _moved_only(found, again, up.count)  # zero: no entry, the last of the pool
         return pool[index - 1] if index.ndim else pool[int(index) - 1]
     template = _template(found)
     structure = Structure(template)
-    which = np.rint(np.reshape(template.data, -1)[structure.slots]).astype(int)
-    return Traced(structure, pool[which - 1])
+    numbers = (np.reshape(_template(m).data, -1)[structure.slots] for m in (found, again))
+    return Traced(structure, pool[_moved_only(*numbers, up.count) - 1])
+
+
+def _moved_only(found, again, count):
+    found, again = np.rint(np.asarray(found)).astype(int), np.rint(np.asarray(again)).astype(int)
+    if found.shape != again.shape or not np.array_equal(np.where(found == 0, 0, count + 1 - found), again):
+        raise refuse("scipy.sparse: a function that computes with entries")
+    return found
 
 
 def paired(fn, a, b):

@@ -61,6 +61,10 @@ def _moving(scope, fn, args, kwargs):
         raise refuse(f"scipy.sparse.{fn.__name__} with derivatives elsewhere than in its first argument")
     if isinstance(fn, type) and isinstance(numbers, tuple):
         # (data, indices, indptr), (data, (row, col)), (data, offsets)
+        if len(numbers) == 2 and isinstance(numbers[1], (tuple, list)) and fn.__name__[:3] in ("csr", "csc", "bsr"):
+            # entries at the same place are added, which is our own work
+            found = _moving(scope, sp.coo_array if issubclass(fn, sp.sparray) else sp.coo_matrix, args, kwargs)
+            return found.asformat(fn.__name__[:3])
         return placed(lambda data: fn((data, *numbers[1:]), *args[1:], **kwargs), numbers[0])
     return placed(lambda m: fn(m, *args[1:], **kwargs), numbers)
 
@@ -76,8 +80,13 @@ def _made(scope, cls, args, kwargs):
 
 def _kron(scope, fn, args, kwargs):
     a, b, *rest = args
-    return paired(lambda a, b: fn(a, b, *rest, **kwargs), *(m if sp.issparse(m) or isinstance(m, Traced) else placed(
-        sp.csr_array, m) for m in (a, b)))
+    cls = sp.csr_matrix if all(_of_matrix_kind(m) for m in (a, b)) else sp.csr_array
+    a, b = (m if sp.issparse(m) or isinstance(m, Traced) else placed(cls, np.atleast_2d(m)) for m in (a, b))
+    return paired(lambda a, b: fn(a, b, *rest, **kwargs), a, b)
+
+
+def _of_matrix_kind(m):
+    return m.matrix_kind if isinstance(m, Traced) else not isinstance(m, sp.sparray)
 
 
 def _kronsum(scope, fn, args, kwargs):
