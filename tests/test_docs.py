@@ -10,7 +10,7 @@ import pytest
 
 import dualad
 from dualad.core import protocol
-from dualad.rules import registry
+from dualad.rules import load_all, registry
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.walk_packages(dualad.__path__, "dualad.")
@@ -20,7 +20,8 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")], key=str)
 
 @pytest.fixture(autouse=True)
 def same_registry():
-    """Examples declare rules: the registry and the compiled table are put back."""
+    """Examples declare rules: the registry and the compiled table are put back (SciPy's rules stay: they are entered once)."""
+    load_all()
     rules, compiled = dict(registry), dict(protocol._compiled)
     yield
     for table, old in ((registry, rules), (protocol._compiled, compiled)):

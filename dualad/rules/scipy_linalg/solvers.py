@@ -2,18 +2,18 @@
 
 Decision: a structure says how a change of its data acts on a solution (`System`); one rule does the rest with SciPy's own solver
 of that structure, so that banded and Toeplitz systems stay as cheap in their derivatives as in their values.
-May import: numpy, scipy.linalg, .kinds, .linalg, .systems, .reduction, .structural (helpers), dualad.errors.
+May import: numpy, scipy.linalg, ..kinds, ..linalg, ..systems, ..reduction, ..structural (helpers), dualad.errors.
 """
 
 import numpy as np
 import scipy.linalg as sl
 
-from ..errors import NoRuleError
-from .kinds import Solved, composite, implicit
-from .linalg import from_triangle, transposed
-from .reduction import as_array
-from .structural import carries, operands
-from .systems import System, asking, by_columns, linear_solve, solved
+from ...errors import NoRuleError
+from ..kinds import Solved, composite, implicit
+from ..linalg import from_triangle, transposed
+from ..reduction import as_array
+from ..structural import carries, operands
+from ..systems import System, asking, by_columns, linear_solve, solved
 
 __all__ = ["Banded", "Dense"]
 

@@ -1,13 +1,13 @@
 """Rules of `scipy.linalg`, entered when one of its functions is first met; the last part is what has none, each with the reason.
 
 Decision: nothing public is silently unknown. Functions of later versions that nobody declared are refused, and a test walks the
-namespace. May import: scipy.linalg, .kinds, and the modules that declare.
+namespace. May import: scipy.linalg, ..kinds, and the modules that declare.
 """
 
 import scipy.linalg as sl
 
-from . import scipy_factors, scipy_matrices, scipy_solvers  # noqa: F401
-from .kinds import constant, refused, registry
+from ..kinds import constant, refused, registry
+from . import factors, matrices, solvers  # noqa: F401
 
 __all__ = []
 

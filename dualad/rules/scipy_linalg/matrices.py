@@ -2,7 +2,7 @@
 
 Decision: for every analytic function of a matrix, f([[A, E], [0, A]]) holds f(A) and, above the diagonal, its derivative along E.
 So SciPy's own function gives the derivative, of any order, with the accuracy of its value; the transpose is the derivative at A'.
-May import: numpy, scipy.linalg, .kinds, .linalg, .scipy_factors, .scipy_solvers, .systems, .reduction, .structural (helpers),
+May import: numpy, scipy.linalg, .factors, .solvers, ..kinds, ..linalg, ..systems, ..reduction, ..structural (helpers),
 dualad.errors.
 """
 
@@ -11,14 +11,14 @@ import warnings
 import numpy as np
 import scipy.linalg as sl
 
-from ..errors import DegenerateError, NoRuleError
-from .kinds import Solved, composite, implicit
-from .linalg import square, transposed
-from .reduction import as_array, zeros
-from .scipy_factors import real
-from .scipy_solvers import sylvester
-from .structural import operands, plain, positions
-from .systems import Own, asking
+from ...errors import DegenerateError, NoRuleError
+from ..kinds import Solved, composite, implicit
+from ..linalg import square, transposed
+from ..reduction import as_array, zeros
+from ..structural import operands, plain, positions
+from ..systems import Own, asking
+from .factors import real
+from .solvers import sylvester
 
 __all__ = []
 

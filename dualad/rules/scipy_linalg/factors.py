@@ -1,21 +1,21 @@
 """`scipy.linalg`: inverses, factorisations, eigenvalues and singular values.
 
 Decision: the differentials are those of `numpy.linalg`; what is SciPy's own is the value, the options and the LU factors.
-May import: numpy, scipy.linalg, .kinds, .linalg, .decompositions, .scipy_solvers, .systems, .reduction, .structural (helpers),
+May import: numpy, scipy.linalg, .solvers, ..kinds, ..linalg, ..decompositions, ..systems, ..reduction, ..structural (helpers),
 dualad.errors.
 """
 
 import numpy as np
 import scipy.linalg as sl
 
-from ..errors import ComplexError, NoRuleError
-from .decompositions import eig_of, eigh_of, eigvals_of, generalized, qr_jvp, qr_vjp, svd_jvp, svd_vjp, values_only
-from .kinds import Solved, composite, implicit
-from .linalg import cholesky_of, from_triangle, inverse_of, pseudoinverse_of, square, transposed
-from .reduction import as_array, zeros
-from .scipy_solvers import Dense, meant
-from .structural import operands, plain
-from .systems import Own, asking, linear_solve
+from ...errors import ComplexError, NoRuleError
+from ..decompositions import eig_of, eigh_of, eigvals_of, generalized, qr_jvp, qr_vjp, svd_jvp, svd_vjp, values_only
+from ..kinds import Solved, composite, implicit
+from ..linalg import cholesky_of, from_triangle, inverse_of, pseudoinverse_of, square, transposed
+from ..reduction import as_array, zeros
+from ..structural import operands, plain
+from ..systems import Own, asking, linear_solve
+from .solvers import Dense, meant
 
 __all__ = ["real"]
 
