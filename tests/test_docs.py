@@ -48,11 +48,13 @@ def test_docstring_examples(name):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
-def test_python_blocks_of_documents_run(path, capsys):
+def test_python_blocks_of_documents_run(path, capsys, tmp_path):
     """A block of text that follows is what it prints."""
     scope = {}
-    for block, shown in re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", path.read_text(), re.S):
+    for k, (block, shown) in enumerate(re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", path.read_text(), re.S)):
         capsys.readouterr()
-        exec(compile(block, str(path), "exec"), scope)
+        file = tmp_path / f"block_{k}.py"  # functions have source, as in a file of the reader's
+        file.write_text(block)
+        exec(compile(block, str(file), "exec"), scope)
         if shown:
             assert capsys.readouterr().out == shown

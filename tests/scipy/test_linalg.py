@@ -61,6 +61,7 @@ CASES = {
     "solve_circulant": (lambda c: sl.solve_circulant(c, B), COLUMN), "solve_circulant b": (lambda v: sl.solve_circulant(COLUMN, v), b),
     "solve_sylvester": (lambda t: sl.solve_sylvester(t[0], t[1], t[2]), THREE),
     "solve_continuous_lyapunov": (lambda t: sl.solve_continuous_lyapunov(t[0], t[1]), PAIR),
+    "solve_lyapunov": (lambda t: sl.solve_lyapunov(t[0], t[1]), PAIR),
     "solve_discrete_lyapunov": (lambda t: sl.solve_discrete_lyapunov(t[0] / 10, t[1]), PAIR),
     "solve_continuous_are": (lambda t: sl.solve_continuous_are(t[0], t[1], t[2] + t[2].T, t[3] + t[3].T), FOUR),
     "inv": (sl.inv, A), "inv F": (sl.inv, np.asfortranarray(A)), "det": (sl.det, A), "det singular": (sl.det, np.ones((2, 2))),

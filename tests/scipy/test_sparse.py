@@ -1,9 +1,13 @@
 """scipy.sparse in plain user code: every mode against differences, values bit for bit, finite elements, the namespace, errors."""
 
+import importlib.util
+import re
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy
 import scipy.sparse as sp
 import scipy.sparse.linalg as ssl
 
@@ -38,6 +42,15 @@ def with_diagonal(d):
     m = make(1.0 * d)
     m.setdiag(d[:4] ** 2)
     return m
+
+
+def tidied(d):
+    m = doubled(1.0 * d)
+    m.sum_duplicates()
+    m.eliminate_zeros()
+    m = m.tocsr()
+    m.sort_indices()
+    return m @ x
 
 
 def assembled(d):
@@ -97,11 +110,23 @@ ENTRIES = {
     "splu": lambda d: ssl.splu(make(d).tocsc()).solve(X), "splu T": lambda d: ssl.splu(make(d).tocsc()).solve(x, "T"),
     "splu b": lambda d: ssl.splu(C).solve(d[:4]), "factors from outside": lambda d: FACTOR.solve(np.outer(d[:4], d[:2]), "T"),
     "factorized": lambda d: ssl.factorized(make(d).tocsc())(x * d[0]), "factorized b": lambda d: ssl.factorized(C)(d[:4]),
-    "expm_multiply": lambda d: ssl.expm_multiply(make(d) / 3, x), "expm_multiply B": lambda d: ssl.expm_multiply(A / 4, np.outer(d[:4], d[:2])),
+    "spsolve_triangular": lambda d: ssl.spsolve_triangular(sp.tril(make(d)).tocsr(), X),
+    "spsolve_triangular upper": lambda d: ssl.spsolve_triangular(sp.triu(make(d)).tocsr(), d[:4], lower=False),
+    "find": lambda d: sp.find(make(d))[2] ** 2, "tanh": lambda d: make(d).tanh() @ x, "sinh": lambda d: make(d).sinh() @ x,
+    "diags copy": lambda d: sp.diags(d[:4]).copy().tolil().tocsr() @ x, "expm_multiply": lambda d: ssl.expm_multiply(make(d) / 3, x), "expm_multiply B": lambda d: ssl.expm_multiply(A / 4, np.outer(d[:4], d[:2])),
 }
-SOLVERS = [name for name in ("cg", "minres", "gmres", "bicgstab", "bicg", "cgs", "lgmres", "tfqmr") if hasattr(ssl, name)]
+ENTRIES |= {name: lambda d, name=name: (getattr(make(d / 9), name)() @ x) for name in "arcsin arcsinh arctan arctanh deg2rad expm1 "
+            "rad2deg sin tan".split()}
+ENTRIES |= {name: lambda d, name=name: getattr(make(d), name)().toarray() for name in "tocoo tobsr todok asformat copy conj conjugate "
+            "sorted transpose".split() if name not in ("asformat", "sorted")}
+ENTRIES |= {"log1p": lambda d: make(d**2).log1p() @ x, "sqrt": lambda d: make(d**2).sqrt() @ x, "reshape": lambda d: make(d).reshape(2, 8).toarray(),
+            "astype": lambda d: make(d).astype(float) @ x, "asformat": lambda d: make(d).asformat("csc") @ x, "block_array": lambda d: sp.block_array(
+                [[make(d), A]]) @ np.r_[x, x], "triu": lambda d: sp.triu(make(d)) @ x, "isspmatrix": lambda d: make(d) @ x * (1 + sp.issparse(make(d)))}
+ENTRIES |= {name: lambda d, name=name: getattr(make(d), name)() @ d[:4] for name in "ceil floor rint sign trunc".split()}
+ENTRIES["tidied"] = tidied
+SOLVERS = [name for name in ("cg", "minres", "gmres", "bicgstab", "bicg", "cgs", "lgmres", "tfqmr", "gcrotmk") if hasattr(ssl, name)]
 # Sums over the entries of a product or sum of two matrices run in another order than in SciPy, which leaves them unsorted.
-UNSORTED = ("A' C A", "sum()", "sums", "kronsum", "csc twice", "coo twice", "spsolve twice", "assembled")
+UNSORTED = ("A' C A", "sum()", "sums", "kronsum", "csc twice", "coo twice", "spsolve twice", "assembled", "tidied")
 
 
 def check(f, x, rtol=None):
@@ -302,6 +327,21 @@ def test_errors(mode):
     raises(errors.ConversionError, r"use .toarray\(\)", lambda d: np.asarray(make(d)))
     raises(ValueError, "mismatch", lambda d: make(d) @ np.ones(3))
     raises(errors.ConversionError, "would drop the derivatives", lambda d: sp.lil_array((4, 4)).__setitem__((0, 0), d[0]))
+
+
+def test_the_pages_are_up_to_date_and_what_they_promise_is_tested():
+    path = Path(__file__).parents[2] / "docs" / "make_scipy.py"
+    spec = importlib.util.spec_from_file_location("make_scipy", path)
+    page = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(page)
+    if not scipy.__version__.startswith("1.17"):
+        return  # the pages are those of one SciPy
+    for file, text in page.pages().items():
+        assert file.read_text() == text, "run python docs/make_scipy.py"
+        tests = Path(__file__).with_name(f"test_{file.stem[6:]}.py").read_text()
+        promised = [name.strip("`") for name, word in re.findall(r"^\| (`[\w.]+`) \| (\w+)", text, re.M) if word == "yes"]
+        assert promised
+        assert [name for name in promised if not re.search(rf"\b{name.rpartition('.')[2]}\b", tests)] == []
 
 
 def test_a_singular_matrix_has_no_derivative():

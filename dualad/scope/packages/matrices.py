@@ -82,6 +82,9 @@ class Traced:
             raise AttributeError(name)
         if name in MOVES:
             return lambda *args, **kwargs: placed(lambda m: getattr(m, name)(*args, **kwargs), self)
+        if name in ELEMENTWISE:
+            found = self.canonical()
+            return lambda: Traced(found.structure, getattr(np, name)(found.entries))
         if hasattr(self.structure.template, name):
             raise refuse(f"scipy.sparse: .{name} of a {self.format} matrix")
         raise AttributeError(f"a sparse matrix of format {self.format} has no attribute {name!r}")
@@ -272,6 +275,9 @@ class Traced:
 
 # ---- from one structure to another ----
 
+# Methods that keep zeros: NumPy's function of the entries.
+ELEMENTWISE = frozenset("""arcsin arcsinh arctan arctanh ceil deg2rad expm1 floor log1p rad2deg rint sign sin sinh sqrt tan tanh
+                        trunc""".split())
 # Methods that move entries without computing with them.
 MOVES = frozenset("transpose tocsr tocsc tocoo todia tobsr tolil todok asformat copy reshape diagonal getrow getcol getH".split())
 

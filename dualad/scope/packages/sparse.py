@@ -166,6 +166,30 @@ def _asking(system, value):
     return asked
 
 
+def _spsolve_triangular(scope, fn, args, kwargs):
+    def bound(A, b, lower=True, overwrite_A=False, overwrite_b=False, unit_diagonal=False):
+        if unit_diagonal or sp.issparse(b) or isinstance(b, Traced):
+            raise refuse("scipy.sparse.linalg.spsolve_triangular with unit_diagonal or a sparse right side")
+        pattern, entries = _system(A)
+        if (sp.triu if lower else sp.tril)(pattern.build(primal(entries)), 1 if lower else -1).count_nonzero():
+            raise refuse(f"scipy.sparse.linalg.spsolve_triangular(lower={bool(lower)}) of a matrix that is not triangular")
+        system = Sparse(pattern, "scipy.sparse.linalg.spsolve_triangular")
+
+        def value(entries, b):
+            return ssl.spsolve_triangular(pattern.build(entries), b, lower)
+
+        return _solution(system, entries, _dense(b), _asking(system, value))
+
+    return bound(*args, **kwargs)
+
+
+def _find(scope, fn, args, kwargs):
+    found = args[0].canonical()
+    keep = np.asarray(primal(found.entries)) != 0
+    row, col = found.structure.places
+    return row[keep], col[keep], found.entries[keep]
+
+
 class Factorised:
     """What splu of a matrix with derivatives returns."""
 
@@ -259,7 +283,10 @@ def _norm(scope, fn, args, kwargs):
 NORMAL = "use scipy.linalg.lstsq, or solve the normal equations with spsolve"
 HINTS = {"lsqr": NORMAL, "lsmr": NORMAL, "eigsh": "use scipy.linalg.eigh(A.toarray())", "eigs": "use scipy.linalg.eig(A.toarray())",
          "svds": "use scipy.linalg.svd(A.toarray(), full_matrices=False)", "inv": "use spsolve, or scipy.linalg.inv(A.toarray())",
-         "expm": "use expm_multiply, or scipy.linalg.expm(A.toarray())", "find": "use A.tocoo() and its row, col and data"}
+         "expm": "use expm_multiply, or scipy.linalg.expm(A.toarray())"}
+# They make matrices of sizes alone, or ask about formats.
+SIZES = """eye eye_array identity rand random random_array get_index_dtype load_npz safely_cast_index_arrays isspmatrix_bsr
+    isspmatrix_coo isspmatrix_csc isspmatrix_csr isspmatrix_dia isspmatrix_dok isspmatrix_lil use_solver""".split()
 
 
 def _refused(name):
@@ -282,17 +309,28 @@ def _only_with_derivatives(handler):
     return asked
 
 
+FUNCTIONS = {
+    sp: {name: _moving for name in MOVING} | {"kron": _kron, "kronsum": _kronsum, "issparse": _issparse, "isspmatrix": _issparse,
+         "find": _find},
+    ssl: {name: _iterative for name in ITERATIVE} | {"spsolve": _spsolve, "spsolve_triangular": _spsolve_triangular,
+                                                     "splu": _splu, "factorized": _splu, "norm": _norm,
+                                                     "expm_multiply": _expm_multiply},
+    csgraph: {},
+}
+
+
+def public(module):
+    """Names and functions that a module offers."""
+    for name in dir(module):
+        fn = getattr(module, name)
+        if not name.startswith("_") and callable(fn) and not isinstance(fn, (types.ModuleType, type)):
+            yield name, fn
+
+
 def _function_table():
-    known = {name: _moving for name in MOVING} | {name: _iterative for name in ITERATIVE} | {
-        "kron": _kron, "kronsum": _kronsum, "issparse": _issparse, "isspmatrix": _issparse, "spsolve": _spsolve, "splu": _splu,
-        "factorized": _splu, "expm_multiply": _expm_multiply}
-    for module in (sp, ssl, csgraph):
-        for name in dir(module):
-            fn = getattr(module, name)
-            if name.startswith("_") or isinstance(fn, (types.ModuleType, type)) or not callable(fn):
-                continue
-            own = _norm if fn is ssl.norm else known.get(name) if module is not csgraph else None
-            AWARE[fn] = _only_with_derivatives(own or _refused(f"{module.__name__}.{name}"))
+    for module, handlers in FUNCTIONS.items():
+        for name, fn in public(module):
+            AWARE[fn] = _only_with_derivatives(handlers.get(name) or _refused(f"{module.__name__}.{name}"))
 
 
 def _class_table():
