@@ -68,6 +68,8 @@ assert np.allclose(Hv, (dualad.grad(heat)(c + h * v) - dualad.grad(heat)(c - h *
   derivatives are as accurate); an `info` other than zero raises `ConvergenceError`. `x0` has no influence on a solution.
 * What moves entries without computing (conversions, slices, `diags`, `bmat`, ...) is SciPy's own code. Values are SciPy's bit for
   bit, except that sums and products of two sparse matrices may list, and later add, their entries in another order.
+* What SciPy returns as `numpy.matrix` (of `csr_matrix` and the like: `.todense()`, `.sum(axis)`, sums with dense arrays) raises:
+  use `.toarray()` or sparse arrays.
 * Matrices are values: `A.data = x` and `A[i, j] = x` of a matrix, and `LinearOperator`s around functions, are refused.
   `isinstance(A, sp.csr_array)` is false of a matrix that carries derivatives, `sp.issparse(A)` is true.
 * The sign of an operator is seen in Python code with source; in functions without (`exec`, the plain prompt) `A @ x` raises.

@@ -8,6 +8,7 @@ May import: numpy, scipy.sparse, .kinds, .contraction, .systems, .structural (he
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 import scipy.sparse.linalg as ssl
 
 from ..errors import ConvergenceError, DegenerateError
@@ -126,7 +127,7 @@ class Sparse(System):
         known, factor = self.kept
         if known is None or not np.array_equal(known, entries):
             try:
-                factor = ssl.splu(self.pattern.build(entries).tocsc())
+                factor = ssl.splu(sp.csc_array(self.pattern.build(entries)))
             except RuntimeError as error:
                 raise DegenerateError(f"the derivative of {self.name}: the matrix is singular ({error}), so that the solution has "
                                       "none: move the point") from error

@@ -44,6 +44,13 @@ def with_diagonal(d):
     return m
 
 
+def added(d):
+    m = A.copy()
+    m += make(d)
+    m -= sp.csc_array(make(d * d))
+    return m
+
+
 def tidied(d):
     m = doubled(1.0 * d)
     m.sum_duplicates()
@@ -81,7 +88,7 @@ ENTRIES = {
     "bsr": lambda d: sp.bsr_array(make(d)).toarray() @ x, "todia": lambda d: make(d).todia() @ x,
     "T": lambda d: make(d).T @ x, "tocsc": lambda d: make(d).tocsc() @ x, "x @ csr": lambda d: x @ make(d), "X.T @ csr": lambda d: X.T @ make(d),
     "sums": lambda d: (make(d) + C - 2 * make(d * d)) @ x, "sum": lambda d: make(d).sum(), "sum 0": lambda d: make(d).sum(axis=0),
-    "sum 1": lambda d: make(d).sum(axis=1), "matrix sum 1": lambda d: sp.csr_matrix((d, IDX, PTR)).sum(1), "mean": lambda d: make(d).mean(axis=0),
+    "sum 1": lambda d: make(d).sum(axis=1), "mean": lambda d: make(d).mean(axis=0),
     "diagonal": lambda d: make(d).diagonal(), "diagonal 1": lambda d: make(d).diagonal(1), "trace": lambda d: make(d).trace(),
     "toarray": lambda d: make(d).toarray(), "todense": lambda d: make(d).todense(), "slices": lambda d: make(d)[1:3, [0, 2]].toarray(),
     "entry": lambda d: make(d)[1, 1] * d[0], "rows": lambda d: make(d)[[1], :] @ x, "A A": lambda d: (make(d) @ make(d * d)).toarray(),
@@ -126,7 +133,7 @@ ENTRIES |= {name: lambda d, name=name: getattr(make(d), name)() @ d[:4] for name
 ENTRIES["tidied"] = tidied
 SOLVERS = [name for name in ("cg", "minres", "gmres", "bicgstab", "bicg", "cgs", "lgmres", "tfqmr", "gcrotmk") if hasattr(ssl, name)]
 # Sums over the entries of a product or sum of two matrices run in another order than in SciPy, which leaves them unsorted.
-UNSORTED = ("A' C A", "sum()", "sums", "kronsum", "csc twice", "coo twice", "spsolve twice", "assembled", "tidied")
+UNSORTED = ("A' C A", "sum()", "sums", "kronsum", "csc twice", "coo twice", "spsolve twice", "assembled", "tidied", "iadd")
 
 
 def check(f, x, rtol=None):
@@ -156,6 +163,10 @@ def values(f, x):
 def test_constant_matrices(kind, name):
     f, at = CONSTANT[name]
     f = f(getattr(sp, kind)(M))
+    if kind.endswith("matrix") and name in ("A + V", "V - A"):
+        with pytest.raises(errors.NoRuleError, match="is a numpy.matrix.*toarray"):
+            dualad.grad(lambda v: np.sum(f(v)))(at)
+        return
     for y in values(f, at):
         want = np.asarray(f(at))
         assert y.shape == want.shape
@@ -325,6 +336,12 @@ def test_errors(mode):
     raises(errors.NoRuleError, r"norm\(ord=2, axis=None\)", lambda d: ssl.norm(make(d), 2))
     raises(errors.NoRuleError, r"elsewhere than in its first argument", lambda d: sp.diags([x], [d[0]]))
     raises(errors.ConversionError, r"use .toarray\(\)", lambda d: np.asarray(make(d)))
+    raises(errors.NoRuleError, "numpy.matrix", lambda d: sp.csr_matrix((d, IDX, PTR)).sum(axis=1))
+    raises(errors.NoRuleError, "numpy.matrix", lambda d: sp.csr_matrix((d, IDX, PTR)).todense())
+    raises(errors.NoRuleError, "comparison", lambda d: make(d) == A)
+    raises(errors.NoRuleError, "of one dimension", lambda d: make(d)[1])
+    raises(errors.NoRuleError, "loop over a matrix", lambda d: [row for row in make(d)])
+    raises(ValueError, "mismatch", lambda d: make(d) @ np.ones((4, 2, 2)))
     raises(ValueError, "mismatch", lambda d: make(d) @ np.ones(3))
     raises(errors.ConversionError, "would drop the derivatives", lambda d: sp.lil_array((4, 4)).__setitem__((0, 0), d[0]))
 

@@ -160,10 +160,20 @@ class Traced:
         return placed(lambda m: m.toarray(), self)
 
     def todense(self, order=None, out=None):
+        self.no_matrix(".todense()")
         return self.toarray()
 
+    def no_matrix(self, what):
+        """Refuse what SciPy returns as numpy.matrix, whose `*` is another one than that of our arrays."""
+        if self.matrix_kind:
+            raise NoRuleError(f"scipy.sparse: {what} of a {self.format}_matrix is a numpy.matrix, which cannot carry derivatives: "
+                              f"use .toarray(), or sparse arrays ({self.format}_array)")
+
     def sum(self, axis=None, dtype=None, out=None):
-        return summed(self.entries, self.structure, axis if axis is None else axis % 2)
+        if axis is None:
+            return summed(self.entries, self.structure, None)
+        self.no_matrix(".sum(axis)")
+        return summed(self.entries, self.structure, axis % 2)
 
     def mean(self, axis=None, dtype=None, out=None):
         size = self.shape[0] * self.shape[1] if axis is None else self.shape[axis % 2]
@@ -197,6 +207,15 @@ class Traced:
         return self
 
     conj = conjugate
+
+    def _no_answer(self, other):
+        raise refuse("scipy.sparse: comparison")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _no_answer
+    __hash__ = None
+
+    def __iter__(self):
+        raise refuse("scipy.sparse: a loop over a matrix")
 
     def __getitem__(self, key):
         return placed(lambda m: m[key], self)
@@ -237,9 +256,11 @@ class Traced:
     def __matmul__(self, other):
         if isinstance(other, Traced) or sp.issparse(other):
             return _sparse_product(self, lifted(other))
+        if isinstance(other, np.matrix):
+            self.no_matrix("the product with a numpy.matrix")
         other = other if isinstance(other, Jet) else np.asarray(other)
         if other.ndim not in (1, 2) or other.shape[0] != self.shape[1]:
-            np.empty(self.shape) @ np.empty(other.shape)  # NumPy's own error
+            raise ValueError(f"matmul: dimension mismatch of matrices {self.shape} and {other.shape}")
         found = product(self.entries, other[:, None] if other.ndim == 1 else other, self.structure)
         return found[:, 0] if other.ndim == 1 else found
 
@@ -262,6 +283,7 @@ class Traced:
             return self
         if np.ndim(other) == 0:
             raise NotImplementedError("adding a nonzero scalar to a sparse array is not supported")
+        self.no_matrix("the sum with a dense array")
         return self.toarray() + other
 
     __radd__ = __add__
@@ -345,6 +367,8 @@ def placed(fn, *args):
     if not sp.issparse(found):
         index = _moved_only(found, again, up.count)  # zero: no entry, the last of the pool
         return pool[index - 1] if index.ndim else pool[int(index) - 1]
+    if found.ndim != 2:
+        raise refuse("scipy.sparse: a sparse array of one dimension (index with a slice or a list: A[[i], :])")
     template = _template(found)
     structure = Structure(template)
     numbers = (np.reshape(_template(m).data, -1)[structure.slots] for m in (found, again))

@@ -72,8 +72,6 @@ def _moving(scope, fn, args, kwargs):
 def _made(scope, cls, args, kwargs):
     """csr_array((data, indices, indptr)) and the like; the numbers of entries keep their own type."""
     dtype = kwargs.pop("dtype", None)
-    if args and isinstance(args[0], Traced):
-        return args[0].asformat(cls.__name__[:3])
     found = _moving(scope, cls, args, kwargs)
     return found if dtype is None or np.dtype(dtype) == found.dtype else found.astype(dtype)
 
