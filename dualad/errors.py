@@ -6,7 +6,8 @@ Imports nothing of dualad.
 import threading
 
 __all__ = [
-    "AnomalyError", "ComplexError", "ConversionError", "DegenerateError", "DtypeError", "DualadError", "EscapedLevelError",
+    "AnomalyError", "ComplexError", "ConvergenceError", "ConversionError", "DegenerateError", "DtypeError", "DualadError",
+    "EscapedLevelError",
     "InputError", "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError",
     "TangentError", "TapeError",
 ]
@@ -67,6 +68,10 @@ class DtypeError(InputError):
 
 class ComplexError(_Refusal, TypeError, NotImplementedError):
     """Complex numbers are not supported at this place yet."""
+
+
+class ConvergenceError(DualadError, RuntimeError):
+    """An iteration did not reach its tolerance, so that its result has no derivative worth the name."""
 
 
 class DegenerateError(_Refusal, ValueError, ArithmeticError):

@@ -10,7 +10,7 @@ import pytest
 
 import dualad
 from dualad.core import protocol
-from dualad.rules import registry
+from dualad.rules import load_all, registry
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.walk_packages(dualad.__path__, "dualad.")
@@ -20,7 +20,8 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")], key=str)
 
 @pytest.fixture(autouse=True)
 def same_registry():
-    """Examples declare rules: the registry and the compiled table are put back."""
+    """Examples declare rules: the registry and the compiled table are put back (SciPy's rules stay: they are entered once)."""
+    load_all()
     rules, compiled = dict(registry), dict(protocol._compiled)
     yield
     for table, old in ((registry, rules), (protocol._compiled, compiled)):
@@ -47,11 +48,13 @@ def test_docstring_examples(name):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
-def test_python_blocks_of_documents_run(path, capsys):
+def test_python_blocks_of_documents_run(path, capsys, tmp_path):
     """A block of text that follows is what it prints."""
     scope = {}
-    for block, shown in re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", path.read_text(), re.S):
+    for k, (block, shown) in enumerate(re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", path.read_text(), re.S)):
         capsys.readouterr()
-        exec(compile(block, str(path), "exec"), scope)
+        file = tmp_path / f"block_{k}.py"  # functions have source, as in a file of the reader's
+        file.write_text(block)
+        exec(compile(block, str(file), "exec"), scope)
         if shown:
             assert capsys.readouterr().out == shown

@@ -7,6 +7,8 @@ May import: core.implicit, core.jets, core.memory, core.operands, rules, errors,
 
 from __future__ import annotations
 
+from types import FunctionType
+
 import numpy as np
 
 from ..errors import ComplexError, LayoutError, StorageError, refused
@@ -80,7 +82,9 @@ def _as_numpy(rule, out, args, kwargs):
         return out
     level = max(found, key=lambda a: a.level.id).level
     fn = rule.fn if callable(rule.fn) else getattr(rule.fn[0], rule.fn[1])
-    value = fn(*values_at(level, args), **values_at(level, kwargs))
+    args, kwargs = values_at(level, args), values_at(level, kwargs)
+    # SciPy's functions do not ask their arguments: those of an enclosing level come here by themselves
+    value = call(rule, args, kwargs) if type(fn) is FunctionType and jets_in([args, kwargs]) else fn(*args, **kwargs)
     return _with_values(level, out, value, [a for a in found if is_array(a)])
 
 

@@ -182,7 +182,8 @@ def with_value(out, value):
         out = np.astype(out, dtype)
     if jets.is_ndarray(value) and value.base is not None:
         value = value.copy("K")
-    return tape.same_node(out, value)
+    # the cotangent of a view lies in memory as the view does, which `value` need not: views of it would find nothing
+    return tape.same_node(copy(out) if getattr(out, "is_view", False) else out, value)
 
 
 def bound_by_shape(func):

@@ -13,6 +13,8 @@ from .linalg import from_triangle, square, transposed
 from .reduction import as_array
 from .structural import carries, plain
 
+__all__ = ["eigh_of", "eigvals_of", "eigvalsh_of", "eig_of", "generalized", "qr_jvp", "qr_vjp", "svd_jvp", "svd_vjp", "values_only"]
+
 # ---------------------------------------------------------------- values that repeat
 
 
@@ -166,8 +168,12 @@ def _differences(w):
 
 @implicit(np.linalg.eigh)
 def _eigh(a, UPLO="L"):
-    a = square(np.linalg.eigh, a)
-    what = "the derivative of numpy.linalg.eigh"
+    return eigh_of(_triangle(square(np.linalg.eigh, a), UPLO), lambda a: np.linalg.eigh(a, UPLO), "numpy.linalg.eigh")
+
+
+def eigh_of(x, value, name):
+    """The differentials of eigenvalues and vectors of symmetric matrices that `value` computes."""
+    what = f"the derivative of {name}"
 
     def jvp(xs, ys, ts):
         w, v = ys
@@ -187,7 +193,7 @@ def _eigh(a, UPLO="L"):
             inner = inner + _over_gaps(np.matmul(transposed(v), gv), _differences(w), near, values, what)
         return (np.matmul(np.matmul(v, inner), transposed(v)),)
 
-    return Solved((_triangle(a, UPLO),), lambda a: np.linalg.eigh(a, UPLO), jvp, vjp)
+    return Solved((x,), value, jvp, vjp)
 
 
 def _triangle(a, uplo):
@@ -198,6 +204,11 @@ def _triangle(a, uplo):
 
 @implicit(np.linalg.eigvalsh)
 def _eigvalsh(a, UPLO="L"):
+    return eigvalsh_of(_triangle(square(np.linalg.eigvalsh, a), UPLO), lambda a: np.linalg.eigvalsh(a, UPLO))
+
+
+def eigvalsh_of(x, value):
+    """The differentials of eigenvalues alone."""
     def jvp(xs, ys, ts):
         v = np.linalg.eigh(xs[0]).eigenvectors
         return (_shared(_columns(v, np.matmul(ts[0], v)), ys[0]),)
@@ -206,7 +217,39 @@ def _eigvalsh(a, UPLO="L"):
         v = np.linalg.eigh(xs[0]).eigenvectors
         return (np.matmul(v * _shared(gs[0], ys[0])[..., None, :], transposed(v)),)
 
-    return Solved((_triangle(square(np.linalg.eigvalsh, a), UPLO),), lambda a: np.linalg.eigvalsh(a, UPLO), jvp, vjp)
+    return Solved((x,), value, jvp, vjp)
+
+
+def generalized(a, b, value, name):
+    """The differentials of A v = w B v with V' B V = 1, for symmetric A and positive definite B."""
+    what = f"the derivative of {name}"
+
+    def jvp(xs, ys, ts):
+        w, v = ys
+        values, near = plain(w), _near(plain(w))
+        inside = [None if t is None else np.matmul(transposed(v), np.matmul(t, v)) for t in ts]
+        s = 0.0 if inside[0] is None else inside[0]
+        s = s if inside[1] is None else s - inside[1] * w[..., None, :]
+        dw = np.diagonal(s, axis1=-2, axis2=-1)
+        _equal_in_clusters(dw, near, values, what)
+        dv = np.matmul(v, _over_gaps(s, _differences(w), near, values, what))
+        if inside[1] is not None:
+            dv = dv - v * (0.5 * np.diagonal(inside[1], axis1=-2, axis2=-1))[..., None, :]
+        return dw, dv
+
+    def vjp(xs, ys, gs):
+        (w, v), (gw, gv) = ys, gs
+        inner, length = _diagonal(_shared(gw, w)) if gw is not None else 0.0, 0.0
+        if gv is not None:
+            values, near, turn = plain(w), _near(plain(w)), np.matmul(transposed(v), gv)
+            if gw is not None:
+                _apart(near, values, what)
+            inner = inner + _over_gaps(turn, _differences(w), near, values, what)
+            length = _diagonal(0.5 * np.diagonal(turn, axis1=-2, axis2=-1))
+        both = inner * w[..., None, :] + length
+        return tuple(np.matmul(np.matmul(v, m), transposed(v)) for m in (inner, -both))
+
+    return Solved((a, b), value, jvp, vjp)
 
 
 # ---------------------------------------------------------------- general
@@ -224,7 +267,12 @@ def _real(result):
 
 @implicit(np.linalg.eig)
 def _eig(a):
-    what = "the derivative of numpy.linalg.eig"
+    return eig_of(square(np.linalg.eig, a), lambda a: _real(np.linalg.eig(a)), "numpy.linalg.eig")
+
+
+def eig_of(x, value, name):
+    """The differentials of eigenvalues and right eigenvectors of unit length."""
+    what = f"the derivative of {name}"
 
     def jvp(xs, ys, ts):
         w, v = ys
@@ -247,11 +295,16 @@ def _eig(a):
             inner = inner + _over_gaps(np.matmul(transposed(v), gv), _differences(w), near, values, what)
         return (np.linalg.solve(transposed(v), np.matmul(inner, transposed(v))),)
 
-    return Solved((square(np.linalg.eig, a),), lambda a: _real(np.linalg.eig(a)), jvp, vjp)
+    return Solved((x,), value, jvp, vjp)
 
 
 @implicit(np.linalg.eigvals)
 def _eigvals(a):
+    return eigvals_of(square(np.linalg.eigvals, a), lambda a: _real(np.linalg.eigvals(a)))
+
+
+def eigvals_of(x, value):
+    """The differentials of eigenvalues alone."""
     def vectors(a, w):
         """Eigenvectors in the order of the eigenvalues `w`."""
         found, v = np.linalg.eig(a)
@@ -271,7 +324,7 @@ def _eigvals(a):
         v = vectors(xs[0], ys[0])
         return (np.linalg.solve(transposed(v), _shared(gs[0], ys[0])[..., :, None] * transposed(v)),)
 
-    return Solved((square(np.linalg.eigvals, a),), lambda a: _real(np.linalg.eigvals(a)), jvp, vjp)
+    return Solved((x,), value, jvp, vjp)
 
 
 def _not_defective(v, w):
@@ -294,14 +347,14 @@ def _svd(a, full_matrices=True, compute_uv=True, hermitian=False):
         np.linalg.svd(np.ones(a.shape))  # NumPy's own error
     x = from_triangle(a) if hermitian else a
     if not compute_uv:
-        return _values_only(x, lambda a: np.linalg.svd(a, compute_uv=False, hermitian=hermitian))
+        return values_only(x, lambda a: np.linalg.svd(a, compute_uv=False, hermitian=hermitian))
     if full_matrices and a.shape[-1] != a.shape[-2]:
         raise NoRuleError(f"numpy.linalg.svd of matrices {a.shape[-2]} x {a.shape[-1]} with full_matrices=True has no derivative "
                           "rule: its additional vectors may turn freely. Pass full_matrices=False")
-    return Solved((x,), lambda a: np.linalg.svd(a, full_matrices, True, hermitian), _svd_jvp, _svd_vjp)
+    return Solved((x,), lambda a: np.linalg.svd(a, full_matrices, True, hermitian), svd_jvp, svd_vjp)
 
 
-def _values_only(x, value):
+def values_only(x, value):
     def jvp(xs, ys, ts):
         u, _, vh = np.linalg.svd(xs[0], full_matrices=False)
         return (_shared(_columns(u, np.matmul(ts[0], transposed(vh))), ys[0], floor=True),)
@@ -318,7 +371,7 @@ def _svdvals(x, /):
     x = as_array(x)
     if x.ndim < 2:
         np.linalg.svdvals(np.ones(x.shape))  # NumPy's own error
-    return _values_only(x, np.linalg.svdvals)
+    return values_only(x, np.linalg.svdvals)
 
 
 SVD = "the derivative of numpy.linalg.svd"
@@ -339,7 +392,7 @@ def _over_values(x, s):
     return x / s[..., None, :]
 
 
-def _svd_jvp(xs, ys, ts):
+def svd_jvp(xs, ys, ts):
     u, s, vh = ys
     v, (m, n), k = transposed(vh), xs[0].shape[-2:], s.shape[-1]
     values, near = plain(s), _near(plain(s))
@@ -358,7 +411,7 @@ def _svd_jvp(xs, ys, ts):
     return du, ds, transposed(dv)
 
 
-def _svd_vjp(xs, ys, gs):
+def svd_vjp(xs, ys, gs):
     (u, s, vh), (gu, gs_, gvh) = ys, gs
     v, (m, n), k = transposed(vh), xs[0].shape[-2:], s.shape[-1]
     values, near = plain(s), _near(plain(s))
@@ -396,7 +449,7 @@ def _qr(a, mode="reduced"):
     if mode == "r":
         return np.linalg.qr(a)[1]
     if m >= n:
-        return Solved((a,), lambda a: np.linalg.qr(a, mode), _qr_jvp, _qr_vjp)
+        return Solved((a,), lambda a: np.linalg.qr(a, mode), qr_jvp, qr_vjp)
     q, r = np.linalg.qr(a[..., :m])
     return q, np.concatenate([r, np.matmul(transposed(q), a[..., m:])], axis=-1)
 
@@ -406,7 +459,7 @@ def _right_solve(x, r):
     return transposed(np.linalg.solve(transposed(r), transposed(x)))
 
 
-def _qr_jvp(xs, ys, ts):
+def qr_jvp(xs, ys, ts):
     q, r = ys
     t = _right_solve(ts[0], r)
     inner = np.matmul(transposed(q), t)
@@ -418,7 +471,7 @@ def _qr_jvp(xs, ys, ts):
     return dq, np.triu(np.matmul(inner - turn, r))
 
 
-def _qr_vjp(xs, ys, gs):
+def qr_vjp(xs, ys, gs):
     (q, r), (gq, gr) = ys, gs
     inner = 0.0 if gr is None else np.matmul(r, transposed(gr))
     inner = inner if gq is None else inner - np.matmul(transposed(gq), q)

@@ -56,6 +56,7 @@ def name_of(fn: Any) -> str:
     fn, method = fn if isinstance(fn, tuple) else (fn, "")
     name = getattr(fn, "__name__", repr(fn))
     module = "" if isinstance(fn, np.ufunc) else getattr(fn, "__module__", "") or ""
+    module = module.partition("._")[0]  # SciPy's functions live in private modules
     if isinstance(fn, np.ufunc) and getattr(np, name, None) is fn:
         module = "numpy"
     stem = f"{module}.{name}" if module else name
@@ -273,7 +274,7 @@ registry: dict[Any, Rule] = {}
 followers: list[Callable[[Rule], None]] = []
 # Packages whose rules are declared when one of their functions is first met, and the module beside this one that does it:
 # importing dualad imports none of them.
-LATER: dict[str, str] = {}
+LATER: dict[str, str] = {"scipy.linalg": "scipy_linalg"}
 _loaded: set[str] = set()
 
 

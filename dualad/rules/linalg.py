@@ -13,7 +13,7 @@ from .kinds import Solved, composite, constant, implicit
 from .reduction import NoValue, as_array, zeros
 from .structural import plain
 
-__all__ = ["from_triangle", "square", "transposed"]
+__all__ = ["cholesky_of", "from_triangle", "inverse_of", "pseudoinverse_of", "square", "transposed"]
 
 
 def transposed(x):
@@ -68,8 +68,8 @@ def _solve(a, b):
     return Solved((a.reshape(shape_a), b.reshape(shape_b)), value, jvp, vjp)
 
 
-@implicit(np.linalg.inv)
-def _inv(a):
+def inverse_of(x, value):
+    """The differentials of an inverse that `value` computes."""
     def jvp(xs, ys, ts):
         return (-np.matmul(np.matmul(ys[0], ts[0]), ys[0]),)
 
@@ -77,17 +77,26 @@ def _inv(a):
         y = transposed(ys[0])
         return (-np.matmul(np.matmul(y, gs[0]), y),)
 
-    return Solved((square(np.linalg.inv, a),), np.linalg.inv, jvp, vjp)
+    return Solved((x,), value, jvp, vjp)
+
+
+@implicit(np.linalg.inv)
+def _inv(a):
+    return inverse_of(square(np.linalg.inv, a), np.linalg.inv)
 
 
 @implicit(np.linalg.pinv)
 def _pinv(a, rcond=None, hermitian=False, *, rtol=NoValue):
-    """Among matrices of the same rank: where the rank changes, the pseudoinverse jumps."""
     options = {} if rtol is NoValue else {"rtol": rtol}
     a = square(np.linalg.pinv, a, rcond, True) if hermitian else as_array(a)
     if a.ndim < 2:
         np.linalg.pinv(np.ones(a.shape))  # NumPy's own error
-    m, n = a.shape[-2:]
+    return pseudoinverse_of(from_triangle(a) if hermitian else a, lambda a: np.linalg.pinv(a, rcond, hermitian, **options))
+
+
+def pseudoinverse_of(x, value):
+    """The differentials of a pseudoinverse among matrices of the same rank: where the rank changes, it jumps."""
+    m, n = x.shape[-2:]
 
     def beside(x, y):
         """I - x y and I - y x; None where they are zero."""
@@ -115,8 +124,7 @@ def _pinv(a, rcond=None, hermitian=False, *, rtol=NoValue):
             out = out + np.matmul(np.matmul(np.matmul(transposed(y), y), flip), right)
         return (out,)
 
-    x = from_triangle(a) if hermitian else a
-    return Solved((x,), lambda a: np.linalg.pinv(a, rcond, hermitian, **options), jvp, vjp)
+    return Solved((x,), value, jvp, vjp)
 
 
 @composite(np.linalg.lstsq)
@@ -213,7 +221,11 @@ def _polynomial(m):
 
 @implicit(np.linalg.cholesky)
 def _cholesky(a, /, *, upper=False):
-    a = square(np.linalg.cholesky, a)
+    return cholesky_of(square(np.linalg.cholesky, a), upper, lambda a: np.linalg.cholesky(a, upper=upper))
+
+
+def cholesky_of(a, upper, value):
+    """The differentials of a Cholesky factor that `value` computes from the same triangle."""
     n = a.shape[-1]
 
     def lower(v):
@@ -233,7 +245,7 @@ def _cholesky(a, /, *, upper=False):
         inner = half(np.matmul(transposed(y), lower(gs[0])))
         return (np.linalg.solve(transposed(y), transposed(np.linalg.solve(transposed(y), transposed(inner)))),)
 
-    return Solved((from_triangle(a, not upper),), lambda a: np.linalg.cholesky(a, upper=upper), jvp, vjp)
+    return Solved((from_triangle(a, not upper),), value, jvp, vjp)
 
 
 # ---------------------------------------------------------------- composed of others

@@ -11,8 +11,21 @@ import weakref
 from contextlib import contextmanager
 from types import FunctionType
 
-from ..errors import AnomalyError, ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError, refused
-from .aware import AWARE
+from ..errors import (
+    AnomalyError,
+    ComplexError,
+    ConvergenceError,
+    ConversionError,
+    DegenerateError,
+    DtypeError,
+    DualadError,
+    InputError,
+    NoRuleError,
+    StorageError,
+    refused,
+)
+from ..rules.kinds import LATER
+from .aware import AWARE, LATER_AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
 
 __all__ = ["Again", "call", "capture", "capturing", "consider", "known", "knows", "reconsider", "retry", "run"]
@@ -20,6 +33,8 @@ __all__ = ["Again", "call", "capture", "capturing", "consider", "known", "knows"
 known = {}      # id of code -> what keeps or watches it: functions that need the scope
 ATTEMPTS = 1000
 HELPS = (ConversionError, ComplexError, DtypeError)
+# Errors of a run in the scope that say by themselves what is in the way.
+PLAIN = (AnomalyError, ComplexError, ConvergenceError, DegenerateError, NoRuleError)
 
 
 def _key(f):
@@ -89,9 +104,19 @@ def _dropped(error):
     seen = 0
     while error is not None and seen < 20:
         if isinstance(error, HELPS) and type(error) is not InputError or isinstance(error, TypeError) and not isinstance(
-                error, DualadError):
+                error, DualadError) or isinstance(error, DualadError) and _inside(error.__traceback__):
             return True
         error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
+
+
+def _inside(trace):
+    """Whether an error of ours came up inside a package whose functions have rules or handlers: the scope knows the whole call."""
+    while trace is not None:
+        name = trace.tb_frame.f_globals.get("__name__") or ""
+        if any(name == p or name.startswith(p + ".") for p in (*LATER, *LATER_AWARE)):
+            return True
+        trace = trace.tb_next
     return False
 
 
@@ -139,7 +164,7 @@ def retry(attempt, again):
                 if again.error is None:
                     again = more
             except (DualadError, TypeError) as error:
-                if again.error is None or isinstance(error, (AnomalyError, ComplexError)):
+                if again.error is None or isinstance(error, PLAIN):
                     raise
                 _explain(again, error)
                 raise again.error from again.error.__cause__

@@ -22,7 +22,19 @@ from ..core.operands import Complex, primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError, refused
 from ..rules import lookup
-from .aware import AWARE, CALLERS, METHODS, PLAIN_METHODS, VECTORIZED, WRITERS, carries, joined
+from .aware import (
+    AWARE,
+    CALLERS,
+    METHODS,
+    OPERANDS,
+    PLAIN_METHODS,
+    VECTORIZED,
+    WRITERS,
+    carries,
+    handler,
+    joined,
+    operators,
+)
 from .names import view_of
 from .proxies import Fields, Joiner, Store, owner
 from .source import hooked
@@ -49,7 +61,7 @@ class _Running(threading.local):
 running = _Running()
 traced_places = set()   # numbers of places in sources that make traced arrays
 outside = {}            # id -> weak reference to an array from outside that is written in twins
-_twins = {}             # (id of code, reads) -> (weak reference, code of the twin or None)
+_twins = {}             # (id of code, reads, operators) -> (weak reference, code of the twin or None)
 NATIVE = frozenset(sys.stdlib_module_names) - {"__main__"} | {"numpy"}
 OURS = __file__[: -len("scope/hooks.py")]
 CLIENTS = ("dualad.testing", "dualad.demo")
@@ -77,10 +89,11 @@ def _twin(fn, reads):
     code = fn.__code__
     if id(code) in HOOKS.codes:
         return fn
-    key = id(code), reads
+    signs = operators()
+    key = id(code), reads, signs
     found = _twins.get(key)
     if found is None or found[0]() is not code:
-        twin = None if native(fn) else hooked(code, fn.__globals__, HOOKS, reads)
+        twin = None if native(fn) else hooked(code, fn.__globals__, HOOKS, reads, signs)
         found = _twins[key] = weakref.ref(code, lambda _: _twins.pop(key, None)), twin
     if found[1] is None:
         return None if native(fn) else view_of(fn, HOOKS)
@@ -131,6 +144,10 @@ class Scope:
         kind = type(fn)
         if self.reads:
             args, kwargs = tuple(map(self.known, args)), {k: self.known(v) for k, v in kwargs.items()}
+        if kind is FunctionType or kind is MethodType:
+            out = self.handled(fn, args, kwargs)
+            if out is not NotImplemented:
+                return out
         if kind is FunctionType:
             if lookup(fn) is not None and carries(*args, kwargs):
                 return array_function(fn, args, kwargs)  # SciPy's, or one that was declared; NumPy's ask for themselves
@@ -147,6 +164,16 @@ class Scope:
         elif kind not in DIRECT:
             return self.special(place, fn, args, kwargs)
         return self.direct(place, fn, args, kwargs)
+
+    def handled(self, fn, args, kwargs):
+        """What a handler makes of a call; NotImplemented: there is none, or it has nothing to say."""
+        target = getattr(fn, "__self__", None)
+        if isinstance(target, (ModuleType, Jet)):
+            target = None
+        if target is not None:  # the method as its class holds it
+            fn, args = getattr(fn, "__func__", None) or getattr(type(target), fn.__name__, fn), (target, *args)
+        aware = handler(fn)
+        return NotImplemented if aware is None else aware(self, fn, args, kwargs)
 
     def special(self, place, fn, args, kwargs):
         """Classes, partials, caches and objects with a Python __call__."""
@@ -170,7 +197,7 @@ class Scope:
         init = cls.__init__
         # classes with an abstract base are called as others are; those of enumerations and the like are not
         if (type(cls).__call__ is not type.__call__ or cls.__new__ is not object.__new__ or type(init) is not FunctionType
-                or native(init)):
+                or native(init) or handler(cls) is not None):
             return self.direct(place, cls, args, kwargs)
         new = cls.__new__(cls)
         self.call(place, init, (new, *args), kwargs)
@@ -178,14 +205,10 @@ class Scope:
 
     def direct(self, place, fn, args, kwargs):
         """A function that is not ours to look into."""
-        try:
-            aware = AWARE.get(fn)
-        except TypeError:
-            aware = None
-        if aware is not None:
-            out = aware(self, fn, args, kwargs)
-            if out is not NotImplemented:
-                return out
+        out = self.handled(fn, args, kwargs) if type(fn) not in (FunctionType, MethodType) else NotImplemented
+        if out is not NotImplemented:
+            return out
+        aware = handler(fn)
         target = getattr(fn, "__self__", None)
         if isinstance(target, Jet) and fn.__name__ in METHODS:
             return METHODS[fn.__name__](target, *args, **kwargs)
@@ -442,8 +465,14 @@ class _Hooks:
         return (scope.known(v, True) for v in values)
 
     def operator(self, name, left, right):
-        """An operator with a list on one side, which is an array to the array on the other."""
-        return OPERATORS[name](self.beside(right, left), self.beside(left, right))
+        """An operator with a list on one side, which is an array to the array on the other, or with another package's operands."""
+        scope, operate = running.scope, OPERATORS[name]
+        if scope is not None and OPERANDS:
+            found = OPERANDS.get(type(left)) or OPERANDS.get(type(right))
+            out = NotImplemented if found is None else found(scope, operate.__name__, left, right)
+            if out is not NotImplemented:
+                return out
+        return operate(self.beside(right, left), self.beside(left, right))
 
     def beside(self, other, values):
         return joined(values) if running.scope is not None and isinstance(other, (Jet, np.ndarray)) else values

@@ -28,14 +28,17 @@ SCOPES = (*FUNCTIONS, ast.ClassDef)
 LISTS = (ast.List, ast.ListComp)
 JOINERS = ("r_", "c_")
 
+# Operators whose operands may be matrices of other packages.
+SIGNS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult)
+
 _files = {}     # file name -> (lines, index of its functions)
 _numbers = {}   # place in a source -> number
 _places = []    # number -> place
 _count = itertools.count()
 
 
-def hooked(code: CodeType, namespace: dict, hooks: object, reads: bool) -> CodeType | None:
-    """`code` with hooks (`reads`: also where names and entries are read); None if its source is not to be had."""
+def hooked(code: CodeType, namespace: dict, hooks: object, reads: bool, signs: bool = False) -> CodeType | None:
+    """`code` with hooks (`reads`: also where names and entries are read, `signs`: at operators); None: there is no source."""
     lines = linecache.getlines(code.co_filename, namespace)
     if not lines:
         return None
@@ -44,7 +47,7 @@ def hooked(code: CodeType, namespace: dict, hooks: object, reads: bool) -> CodeT
         plain = _compiled(copy.deepcopy(node), parents, imports, code)
         if plain is not None and _same(plain, code):
             owner = next((p.name for p in parents if isinstance(p, ast.ClassDef)), None)
-            new = _Hooking(code.co_filename, reads, owner).function(copy.deepcopy(node))
+            new = _Hooking(code.co_filename, reads, signs, owner).function(copy.deepcopy(node))
             twin = _compiled(new, parents, imports, code)
             return twin if twin is None else _filled(twin, hooks, code)
     return None
@@ -182,7 +185,8 @@ def _bound(node):
 class _Hooking(ast.NodeTransformer):
     """Puts hooks into the body of one function and of those inside it."""
 
-    def __init__(self, file, reads, owner):
+    def __init__(self, file, reads, signs, owner):
+        self.signs = signs
         self.file, self.reads, self.owner, self.local, self.written = file, reads, owner, frozenset(), frozenset()
 
     def hook(self, name, node, *args, keywords=()):
@@ -267,7 +271,7 @@ class _Hooking(ast.NodeTransformer):
         text = isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
         lists = isinstance(node.left, LISTS) or isinstance(node.right, LISTS)
         self.generic_visit(node)
-        if lists:
+        if lists or not text and self.signs and isinstance(node.op, SIGNS):
             return self.hook("operator", node, ast.Constant(type(node.op).__name__), node.left, node.right)
         return self.hook("text", node, node.left, node.right) if text else node
 
