@@ -388,3 +388,16 @@ def test_arguments_stay_as_they_were():
     dualad.grad(lambda d: np.sum(ssl.spsolve(make(d), x)))(d)
     assert (m != A).nnz == 0
     np.testing.assert_array_equal(d, D)
+
+
+def test_matrices_may_change_before_the_backward_sweep():
+    def f(v):
+        K, idx = C.copy(), IDX.copy()
+        for _ in range(3):
+            v = ssl.spsolve(K, K @ (K.T @ v) + sp.csr_array((v[0] * D, idx, PTR), shape=(4, 4)) @ v)
+            K.data *= 1.5
+            K.data[0] = -2.0
+            idx[:2] = idx[:2][::-1]
+        return v
+
+    check(f, x)

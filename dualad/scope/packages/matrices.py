@@ -15,7 +15,7 @@ from ...core.operands import primal
 from ...errors import ConversionError, NoRuleError
 from ...rules.scipy_sparse import Pattern, product, summed
 
-__all__ = ["Traced", "lifted", "paired", "placed", "traced_in"]
+__all__ = ["Traced", "constant_product", "lifted", "paired", "placed", "traced_in"]
 
 WHY = "compose it from what is covered (docs/scipy_sparse.md), or take .value of the entries if they are meant to be constants"
 
@@ -42,7 +42,7 @@ class Structure(Pattern):
     """The pattern of one of SciPy's matrices."""
 
     def __init__(self, template):
-        self.template = template
+        self.template = template = template.copy()  # what is the user's may change before a backward sweep
         storage = self.filled(np.arange(1.0, template.data.size + 1)).tocoo()
         self.slots = np.rint(storage.data).astype(int) - 1
         super().__init__(template.shape, self.matrix, (storage.row, storage.col))
@@ -293,6 +293,15 @@ class Traced:
 
     def __rsub__(self, other):
         return -self + other
+
+
+def constant_product(matrix, x):
+    """A @ x for a constant matrix, as it is now: without looking at its entries one by one."""
+    now = matrix.copy()
+    if x.shape[0] != matrix.shape[1]:
+        raise ValueError(f"matmul: dimension mismatch of matrices {matrix.shape} and {x.shape}")
+    found = product(np.zeros(1), x[:, None] if x.ndim == 1 else x, Pattern(matrix.shape, lambda entries: now))
+    return found[:, 0] if x.ndim == 1 else found
 
 
 # ---- from one structure to another ----

@@ -15,12 +15,12 @@ from scipy.sparse import csgraph
 
 from ...core.interpret import call
 from ...core.jets import Jet
-from ...core.operands import primal
+from ...core.operands import primal, stacked
 from ...rules import kinds
 from ...rules.scipy_sparse import Factor, Iterative, Pattern, Sparse, converged, exponential
 from ...rules.systems import solved
 from ..aware import AWARE, OPERANDS
-from .matrices import Traced, lifted, paired, placed, refuse, traced_in
+from .matrices import Traced, constant_product, lifted, paired, placed, refuse, traced_in
 
 __all__ = []
 
@@ -42,7 +42,7 @@ class _Name:
 
 
 def _dense(x):
-    return x if isinstance(x, Jet) else np.asarray(x)
+    return stacked(x)
 
 
 # ---- functions that move entries, and products of pairs ----
@@ -102,6 +102,8 @@ def _methods(name):
         target, *rest = args
         if isinstance(getattr(target, "data", None), Jet) or not hasattr(Traced, name):
             raise refuse(f"scipy.sparse: .{name} of a {getattr(target, 'format', '')} matrix")
+        if name == "dot" and len(rest) == 1 and _simple(target, rest[0]):
+            return constant_product(target, rest[0])
         return getattr(lifted(target), name)(*rest, **kwargs)
 
     return method
@@ -113,9 +115,17 @@ FORWARD = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "truediv": "__t
 BACKWARD = {"add": "__radd__", "sub": "__rsub__", "mul": "__rmul__", "matmul": "__rmatmul__"}
 
 
+def _simple(a, x):
+    return isinstance(x, Jet) and x.ndim in (1, 2) and sp.issparse(a) and a.ndim == 2
+
+
 def _operate(scope, name, a, b):
     if not traced_in((a, b)):
         return NotImplemented
+    if (name == "matmul" or name == "mul" and isinstance(a, sp.spmatrix)) and _simple(a, b):
+        return constant_product(a, b)
+    if (name == "matmul" or name == "mul" and isinstance(b, sp.spmatrix)) and _simple(b, a):
+        return np.transpose(constant_product(b.T, np.transpose(a)))
     if sp.issparse(a) or isinstance(a, Traced):
         return getattr(lifted(a), FORWARD[name])(b)
     if name not in BACKWARD:
@@ -134,7 +144,8 @@ def _system(a):
         m, n = a.shape
         places = np.repeat(np.arange(m), n), np.tile(np.arange(n), m)
         return Pattern(a.shape, lambda entries: entries.reshape((m, n)), places), np.reshape(a, -1)
-    return Pattern(a.shape, lambda entries: a, lambda: refuse("a matrix")), np.zeros(1)
+    now = a.copy() if sp.issparse(a) or isinstance(a, np.ndarray) else a  # it may change before a backward sweep
+    return Pattern(a.shape, lambda entries: now), np.zeros(1)
 
 
 def _spsolve(scope, fn, args, kwargs):
