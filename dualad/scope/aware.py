@@ -1,6 +1,13 @@
 """What twins call in place of functions that would drop derivatives: np.array, float, math.*, isinstance and their kin.
 
-`AWARE[fn](scope, fn, args, kwargs)` returns NotImplemented where `fn` itself will do.
+`AWARE[fn](scope, fn, args, kwargs)` returns NotImplemented where `fn` itself will do. `fn` is a function, a class or a method: a
+method is entered as the function or descriptor that its class holds, and its handler is given the object as first argument.
+
+Handlers for the functions of another package live in a module of `dualad.scope.packages` that fills AWARE when it is imported.
+`LATER_AWARE` names that module; it is imported when `handler` first meets something of the package (what says nothing about where
+it comes from, as methods of compiled classes do, counts once the package has been imported by somebody), so that importing dualad
+imports none of these packages. A handler runs in the scope only: the plain run before it must have ended in an error, which is the
+case for whatever asks NumPy to make a plain array of values with derivatives. Handlers come before rules (`lookup`) and twins.
 May import: core, rules, errors, numpy.
 """
 
@@ -11,6 +18,8 @@ import cmath
 import functools
 import itertools
 import math
+import sys
+from importlib import import_module
 
 import numpy as np
 
@@ -19,7 +28,11 @@ from ..core.operands import primal, stacked
 from ..core.storage import room
 from ..errors import ComplexError, ConversionError, DtypeError
 
-__all__ = ["AWARE", "CALLERS", "METHODS", "WRITERS", "carries"]
+__all__ = ["AWARE", "CALLERS", "LATER_AWARE", "METHODS", "WRITERS", "carries", "handler"]
+
+# Packages, and the module of dualad.scope.packages that enters their handlers when one of their functions is first met.
+LATER_AWARE: dict[str, str] = {}
+_loaded: set[str] = set()
 
 
 def carries(*values):
@@ -269,6 +282,26 @@ def _table():
 
 
 AWARE = _table()
+
+
+def handler(fn):
+    """What stands for a function, a class or a method of a class in the scope; None: nothing does."""
+    try:
+        found = AWARE.get(fn)
+    except TypeError:
+        return None
+    if found is None and len(_loaded) < len(LATER_AWARE):
+        module = getattr(fn, "__module__", None)
+        named = isinstance(module, str) and module != "builtins"
+        for package in LATER_AWARE:
+            met = module == package or module.startswith(package + ".") if named else package in sys.modules
+            if met and package not in _loaded:
+                _loaded.add(package)
+                import_module(f"{__package__}.packages.{LATER_AWARE[package]}")
+        found = AWARE.get(fn)
+    return found
+
+
 VECTORIZED = _vectorized
 # Their first argument is written.
 WRITERS = frozenset([np.copyto, np.place, np.put, np.putmask, np.fill_diagonal, np.put_along_axis])

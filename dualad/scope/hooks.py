@@ -20,7 +20,7 @@ from ..core.operands import primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError
 from ..rules import lookup
-from .aware import AWARE, CALLERS, METHODS, VECTORIZED, WRITERS, carries
+from .aware import AWARE, CALLERS, METHODS, VECTORIZED, WRITERS, carries, handler
 from .names import view_of
 from .source import hooked
 
@@ -119,6 +119,10 @@ class Scope:
         kind = type(fn)
         if self.reads:
             args, kwargs = tuple(map(self.known, args)), {k: self.known(v) for k, v in kwargs.items()}
+        if kind is FunctionType or kind is MethodType:
+            out = self.handled(fn, args, kwargs)
+            if out is not NotImplemented:
+                return out
         if kind is FunctionType:
             if lookup(fn) is not None and carries(*args, kwargs):
                 return array_function(fn, args, kwargs)  # SciPy's, or one that was declared; NumPy's ask for themselves
@@ -135,6 +139,16 @@ class Scope:
         elif kind not in DIRECT:
             return self.special(place, fn, args, kwargs)
         return self.direct(place, fn, args, kwargs)
+
+    def handled(self, fn, args, kwargs):
+        """What a handler makes of a call; NotImplemented: there is none, or it has nothing to say."""
+        target = getattr(fn, "__self__", None)
+        if isinstance(target, (ModuleType, Jet)):
+            target = None
+        if target is not None:  # the method as its class holds it
+            fn, args = getattr(fn, "__func__", None) or getattr(type(target), fn.__name__, fn), (target, *args)
+        aware = handler(fn)
+        return NotImplemented if aware is None else aware(self, fn, args, kwargs)
 
     def special(self, place, fn, args, kwargs):
         """Classes, partials, caches and objects with a Python __call__."""
@@ -164,14 +178,10 @@ class Scope:
 
     def direct(self, place, fn, args, kwargs):
         """A function that is not ours to look into."""
-        try:
-            aware = AWARE.get(fn)
-        except TypeError:
-            aware = None
-        if aware is not None:
-            out = aware(self, fn, args, kwargs)
-            if out is not NotImplemented:
-                return out
+        out = self.handled(fn, args, kwargs) if type(fn) not in (FunctionType, MethodType) else NotImplemented
+        if out is not NotImplemented:
+            return out
+        aware = handler(fn)
         target = getattr(fn, "__self__", None)
         if isinstance(target, Jet) and fn.__name__ in METHODS:
             return METHODS[fn.__name__](target, *args, **kwargs)
