@@ -29,6 +29,7 @@ from .api import (
     hessian_diag,
     hessian_operator,
     hvp,
+    implicit_root,
     jacfwd,
     jacobian,
     jacobian_operator,
@@ -48,6 +49,6 @@ __version__ = "0.1.0"
 __all__ = [
     "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "capture", "capturing", "checkpoint", "custom_jvp",
     "custom_vjp", "derivative", "dual", "errors", "grad", "gradient_hook", "hessian", "hessian_diag", "hessian_operator",
-    "hvp", "hyperdual", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "rules",
+    "hvp", "hyperdual", "implicit_root", "jacfwd", "jacobian", "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "rules",
     "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]

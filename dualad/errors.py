@@ -5,8 +5,8 @@ Imports nothing of dualad.
 
 __all__ = [
     "ComplexError", "ConversionError", "DegenerateError", "DtypeError", "DualadError", "EscapedLevelError", "InputError",
-    "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError", "TangentError",
-    "TapeError",
+    "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "SolverError", "StorageError",
+    "TangentError", "TapeError",
 ]
 
 
@@ -48,6 +48,10 @@ class ComplexError(DualadError, TypeError, NotImplementedError):
 
 class DegenerateError(DualadError, ValueError, ArithmeticError):
     """A derivative of eigenvectors or singular vectors is needed where values repeat, so that they may turn freely."""
+
+
+class SolverError(DualadError, RuntimeError):
+    """A solver's answer is not a point at which its derivative is defined: not converged, singular, or at a bound."""
 
 
 class TangentError(DualadError, ValueError):

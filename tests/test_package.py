@@ -23,7 +23,7 @@ DATA = {f"data/{name}.dat" for name in
 
 # A module may import its own layer and those before it. Anything not listed is a client of the API.
 LAYERS = ("errors", "rules", "core", "schedule", "scope", "trees", "inputs", "calls", "gradients", "directional", "jacobians",
-          "hessians", "operators", "planning", "custom", "api")
+          "hessians", "operators", "planning", "custom", "solvers", "api")
 IMPORTS = re.compile(
     r"^(?P<indent> *)(?:from\s+(?P<module>\S+)\s+c?import\s+(?P<names>.+)|c?import\s+(?P<plain>\S+))"
 )

@@ -78,7 +78,9 @@ def consider(f, error, before):
     `before`: how many conversions had been refused when the run began.
     """
     key = _key(f)
-    if key is None or running.mode is False or not _dropped(error) or id(key) in known:
+    # compiled code may answer a refused conversion with an error of its own
+    helps = _dropped(error) or refused[0] != before and isinstance(error, Exception) and not isinstance(error, DualadError)
+    if key is None or running.mode is False or not helps or id(key) in known:
         return
     _learn(key)
     refused[0] = before

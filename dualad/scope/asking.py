@@ -1,4 +1,4 @@
-"""Whether a function, or one that it calls by name, asks for the types of values: a static look at names.
+"""Whether a function, or one that it calls by name, asks for the types of values or calls a solver: a static look at names.
 
 May import: its siblings.
 """
@@ -16,11 +16,13 @@ __all__ = ["asks"]
 QUESTIONS = frozenset(["isinstance"])
 # The names of types that values in a transform are not.
 TYPES = frozenset(["ndarray", "float", "float64", "floating", "Number", "Real", "generic", "number"])
+# Their iterations would be differentiated as they are, with an error of their own, where they do not end in an error.
+SOLVERS = ("scipy.optimize", "scipy.integrate")
 MOST = 200  # functions that are looked at
 
 
 def asks(f):
-    """Whether the code reachable from a function by names holds a question and the name of a type of numbers."""
+    """Whether the code reachable from a function by names asks for types of numbers, or calls a solver."""
     todo, seen = [f], set()
     while todo and len(seen) < MOST:
         fn = todo.pop()
@@ -32,10 +34,19 @@ def asks(f):
         if native(fn):
             continue
         names = frozenset(_names(fn.__code__))
-        if names & QUESTIONS and names & TYPES:
+        if names & QUESTIONS and names & TYPES or _solver(fn, names):
             return True
         todo += _functions([fn.__globals__.get(n) for n in names] + _contents(fn), names)
     return False
+
+
+def _solver(fn, names):
+    """Whether a function is one of a package of solvers, names such a package, or imports it."""
+    if (fn.__module__ or "").startswith(SOLVERS) or any(n.startswith(SOLVERS) for n in names):
+        return True
+    modules = [v for v in (*map(fn.__globals__.get, names), *_contents(fn)) if isinstance(v, ModuleType)]
+    modules += [found for m in modules for n in names if isinstance(found := vars(m).get(n), ModuleType)]
+    return "scipy" in names and bool(names & {"optimize", "integrate"}) or any(m.__name__.startswith(SOLVERS) for m in modules)
 
 
 def _names(code):
