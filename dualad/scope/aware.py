@@ -25,7 +25,7 @@ import numpy as np
 
 from ..core.jets import Jet, JetArray
 from ..core.operands import primal, stacked
-from ..core.storage import room
+from ..core.storage import filled, room
 from ..errors import ComplexError, ConversionError, DtypeError
 
 __all__ = ["AWARE", "CALLERS", "LATER_AWARE", "METHODS", "WRITERS", "carries", "handler"]
@@ -57,7 +57,8 @@ def _array(copies):
         obj, dtype, copy, order, ndmin = _array_arguments(fn, *args, **kwargs)
         if dtype is not None and np.dtype(dtype).kind == "O":
             raise DtypeError("an object array cannot carry derivatives: leave dtype=object away")
-        out = stacked(obj)
+        out = filled(obj) if type(obj) in (list, tuple) else None
+        out = stacked(obj) if out is None else out
         if dtype is not None and np.dtype(dtype) != out.dtype:
             out = np.astype(out, np.dtype(dtype))
         elif isinstance(obj, JetArray) and (copies if copy is USUAL else copy in (True, np._CopyMode.ALWAYS)):

@@ -17,11 +17,12 @@ from .. import scope
 from ..calls import Inputs, from_start
 from ..core.jets import Jet
 from ..core.operands import plain, primal, stacked
+from ..core.storage import filled
 from ..directional import _push
 from ..gradients import Recording
 from .nest import note
 
-__all__ = ["Call", "Composed", "Function", "gradient", "jacobian", "rebuilt", "watched"]
+__all__ = ["Call", "Composed", "Function", "array", "gradient", "jacobian", "rebuilt", "watched"]
 
 
 # ---- what functions hold ----
@@ -79,6 +80,14 @@ def _bound(code):
     return names
 
 
+def array(y):
+    """What a function of the user's returned, lists as arrays."""
+    if isinstance(y, (list, tuple)):
+        found = filled(y)
+        return stacked(y) if found is None else found
+    return stacked(y) if type(y) is np.ndarray and y.dtype == object else y
+
+
 class Function:
     """A function of the user's and its further arguments: called with values that may carry derivatives."""
 
@@ -91,8 +100,7 @@ class Function:
         return scope.call(self.f, (*self.before, *x, *self.after), self.kwargs)
 
     def __call__(self, *x):
-        y = self.raw(*x)
-        return stacked(y) if isinstance(y, (list, tuple)) or type(y) is np.ndarray and y.dtype == object else y
+        return array(self.raw(*x))
 
     @functools.cached_property
     def parts(self):
