@@ -13,7 +13,7 @@ from ..core.operands import plain, primal
 from ..errors import ComplexError, SolverError
 from . import nest, steps
 from .functions import Call
-from .ode import Trajectory, blocks, moved, sensitivities, start, tolerances, vector
+from .ode import Trajectory, blocks, moved, sensitivities, simple, start, tolerances, vector
 
 __all__ = ["handle_odeint", "handle_solve_ivp"]
 
@@ -32,10 +32,11 @@ def handle_solve_ivp(scope, fn, args, kwargs):
     problem = _problem(call, found)
     method = call.get("method", "RK45")
     method = METHODS.get(method, method)
-    if nest.forward(problem.levels) is not None:
+    ladder = nest.forward(problem.levels)
+    if ladder is not None and (simple(ladder) or method not in (Radau, BDF, LSODA)):
         states = sensitivities(problem, _integrator(call, problem, method))
     else:
-        states = _gone_over(call, problem, method)
+        states = _gone_over(call, problem, method, found.nfev)
     times, rows = _at_times(call, problem, states, _traced_times(call, problem))
     found.y = found.y + (rows - primal(rows)).T
     if times is not None:
@@ -79,17 +80,16 @@ def _options(call):
 def _integrator(call, problem, method):
     """SciPy's method on the system of all components."""
     options = _options(call)
-    given, rtol, atol = options.pop("jac", None), options.pop("rtol", 1e-3), options.pop("atol", 1e-6)
-    for name in ("jac_sparsity", "lband", "uband"):
+    rtol, atol = options.pop("rtol", 1e-3), options.pop("atol", 1e-6)
+    for name in ("jac", "jac_sparsity", "lband", "uband"):
         options.pop(name, None)
     span = problem.t0, float(plain(call.get("t_span")[1]))
 
-    def integrate(rhs, y0, many, weights):
+    def integrate(rhs, y0, ladder, weights):
         more = dict(options)
         if method in (Radau, BDF, LSODA):
-            jac = _plain_jacobian(call, given)
-            more["jac"] = blocks(problem, many, jac, dense=method is LSODA)
-        r, a = tolerances(rtol, atol, many, weights)
+            more["jac"] = blocks(problem, ladder, dense=method is LSODA)
+        r, a = tolerances(rtol, atol, weights)
         found = solve_ivp(rhs, span, y0, method, t_eval=problem.times, rtol=r, atol=a, **more)
         if not found.success:
             raise SolverError(f"{call.name}: the sensitivities did not reach the end ({found.message})")
@@ -98,31 +98,48 @@ def _integrator(call, problem, method):
     return integrate
 
 
-def _plain_jacobian(call, given):
-    """The user's own Jacobian, on plain numbers."""
-    if not callable(given):
-        return None
-    watched, after = call.plain(given), plain(call.get("args") or ())
-
-    def jac(t, y):
-        found = watched(t, y, *after)
-        return found.toarray() if hasattr(found, "toarray") else found
-
-    return jac
-
-
-def _gone_over(call, problem, method):
+def _gone_over(call, problem, method, effort):
+    """The accepted steps of the method, or of one that is as accurate, with derivatives."""
     options = _options(call)
     rtol, atol = options.get("rtol", 1e-3), options.get("atol", 1e-6)
-    if method in (Radau, BDF, LSODA):
-        keep = {k: options[k] for k in ("first_step", "max_step") if k in options}
+    keep = {k: options[k] for k in ("first_step", "max_step") if k in options}
+    if method is LSODA:
+        return _either(problem, rtol, atol, effort, **keep)
+    if method in (Radau, BDF):
         return steps.implicit(problem, rtol, atol, **keep)
     if not issubclass(method, RungeKutta):
         raise SolverError(f"{call.name}: reverse mode knows the steps of SciPy's methods only, found {method.__name__}: use forward mode "
                           "(dualad.jacobian(f, mode='forward'))")
     dense = call.run(dense_output=True).sol
-    grid = [(float(s.t_old), float(s.t), s.y_old) for s in dense.interpolants]
-    return steps.explicit(problem, method, grid)
+    return steps.explicit(problem, method, _grid(dense), problem.values)
+
+
+class _Stiff(Exception):
+    """An explicit method takes too many evaluations."""
+
+
+def _either(problem, rtol, atol, effort, **options):
+    """Steps in place of those of LSODA: of DOP853, or of Radau where that takes far more evaluations than LSODA took."""
+    left = [max(3000, 10 * int(effort))]
+
+    def rhs(t, y):
+        left[0] -= 1
+        if left[0] < 0:
+            raise _Stiff
+        return primal(problem.lean(t, y))
+
+    rtol_, far = max(float(np.min(rtol)), 3e-14), problem.times[-1]
+    try:
+        found = solve_ivp(rhs, (problem.t0, far), primal(problem.y0), "DOP853", dense_output=True, rtol=rtol_, atol=atol, **options)
+    except _Stiff:
+        return steps.implicit(problem, rtol, atol, **options)
+    if not found.success or far == problem.t0:
+        return steps.implicit(problem, rtol, atol, **options)
+    return steps.explicit(problem, DOP853, _grid(found.sol), found.sol(problem.times).T)
+
+
+def _grid(dense):
+    return [(float(s.t_old), float(s.t), s.y_old) for s in dense.interpolants]
 
 
 def _traced_times(call, problem):
@@ -165,10 +182,11 @@ def handle_odeint(scope, fn, args, kwargs):
     traced = [given[k] for k in range(len(times))] if nest.nest(given) else None
     problem.y0 = start(problem, given[0], _vector(call.get("y0")))
     rtol, atol = (1.49012e-8 if call.get(name) is None else plain(call.get(name)) for name in ("rtol", "atol"))
-    if nest.forward(problem.levels) is not None:
+    ladder = nest.forward(problem.levels)
+    if ladder is not None and simple(ladder):
         states = sensitivities(problem, _odeint(call, problem, rtol, atol))
     else:
-        states = steps.implicit(problem, rtol, atol)
+        states = _either(problem, rtol, atol, info["nfe"][-1])
     _, rows = _at_times(call, problem, states, traced)
     y = y + (rows - primal(rows))
     return (y, info) if call.get("full_output") else y
@@ -180,9 +198,9 @@ KEPT = ("tcrit", "h0", "hmax", "hmin", "mxstep", "mxhnil", "mxordn", "mxords")
 def _odeint(call, problem, rtol, atol):
     options = {k: plain(call.get(k)) for k in KEPT if k in call.given}
 
-    def integrate(rhs, y0, many, weights):
-        r, a = tolerances(rtol, atol, many, weights)
-        found, info = odeint(rhs, y0, problem.times, Dfun=blocks(problem, many, dense=True), rtol=r, atol=a, tfirst=True,
+    def integrate(rhs, y0, ladder, weights):
+        r, a = tolerances(rtol, atol, weights)
+        found, info = odeint(rhs, y0, problem.times, Dfun=blocks(problem, ladder, dense=True), rtol=r, atol=a, tfirst=True,
                              full_output=True, **options)
         if info["message"] != "Integration successful.":
             raise SolverError(f"{call.name}: the sensitivities did not reach the end ({info['message']})")

@@ -18,7 +18,7 @@ from ..errors import SolverError
 from . import nest
 from .functions import Composed, jacobian
 
-__all__ = ["Trajectory", "blocks", "moved", "sensitivities", "tolerances"]
+__all__ = ["Trajectory", "blocks", "moved", "sensitivities", "simple", "start", "tolerances", "vector"]
 
 PASSES = 4
 FINEST = 3e-14  # relative tolerance below which SciPy's solvers complain
@@ -63,7 +63,7 @@ def vector(function, form=None):
 def sensitivities(problem, integrate):
     """The states at the times as one value (times, n) of all forward levels.
 
-    `integrate(rhs, Y0, rtol_factor, atol, jac)` solves a plain system: Y at the times, (times, entries).
+    `integrate(rhs, Y0, ladder, weights)` solves a plain system: Y at the times, (times, entries).
     """
     ladder = nest.forward(problem.levels)
     many, n = nest.count(ladder), problem.n
@@ -74,7 +74,7 @@ def sensitivities(problem, integrate):
 
     weights = np.ones((many, n))
     for _ in range(PASSES):
-        found = np.reshape(integrate(rhs, start, many, weights), (len(problem.times), many, n))
+        found = np.reshape(integrate(rhs, start, ladder, weights), (len(problem.times), many, n))
         new = _weights(found, weights)
         if np.all(weights <= 5.0 * new):
             break
@@ -93,22 +93,35 @@ def _weights(found, weights):
     return new
 
 
-def tolerances(rtol, atol, many, weights):
-    """(rtol, atol) for a system of `many` components: the root mean square of all errors bounds that of each."""
-    factor = 1.0 / math.sqrt(many)
+def tolerances(rtol, atol, weights):
+    """(rtol, atol) for a system of components: the root mean square of all errors bounds that of each."""
+    factor = 1.0 / math.sqrt(len(weights))
     rtol = np.maximum(np.asarray(rtol, dtype=float) * factor, FINEST)
     atol = np.broadcast_to(np.asarray(atol, dtype=float), weights.shape[1:]) * weights * factor
     return (np.ravel(np.broadcast_to(rtol, weights.shape)) if rtol.ndim else float(rtol)), np.ravel(atol)
 
 
-def blocks(problem, many, given=None, dense=False):
-    """The Jacobian of the system of components without what couples them: one block for each (Newton's method converges)."""
+def blocks(problem, ladder, dense=False):
+    """The Jacobian of the system of components of one first-order level: the same block for each, and how they depend on the state."""
+    many, n = nest.count(ladder), problem.n
+
     def jac(t, y):
-        state = np.asarray(y)[:problem.n]
-        block = np.asarray(given(t, state)) if callable(given) else problem.slope(t, state)
-        return np.kron(np.eye(many), block) if dense else sparse.block_diag([block] * many, format="csc")
+        state = nest.join(np.reshape(np.asarray(y), (many, n)), ladder)
+        parts = nest.split(jacobian(lambda z: problem.whole(t, z), state, problem.asked, problem.call.name)[1], ladder)
+        if dense:
+            out = np.kron(np.eye(many), parts[0])
+            out[:, :n] = np.reshape(parts, (-1, n))
+            return out
+        first = np.reshape(np.concatenate([np.zeros((1, n, n)), parts[1:]]), (-1, n))
+        whole = sparse.block_diag([parts[0]] * many, format="csc")
+        return whole + sparse.hstack([sparse.csc_matrix(first), sparse.csc_matrix((many * n, (many - 1) * n))], format="csc")
 
     return jac
+
+
+def simple(ladder):
+    """Whether there is one level of first order only."""
+    return len(ladder) == 1 and not ladder[0][1].M
 
 
 # ---- times that carry derivatives ----

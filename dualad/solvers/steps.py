@@ -31,8 +31,8 @@ NEWTON = 10
 # ---- explicit methods ----
 
 
-def explicit(problem, method, grid):
-    """The states at the times, for the accepted steps [(t_old, t, y_old)] of a Runge-Kutta method."""
+def explicit(problem, method, grid, values):
+    """The states at the times, for the accepted steps [(t_old, t, y_old)] of a Runge-Kutta method and its plain results."""
     out, y, f, wanted = [None] * len(problem.times), problem.y0, None, _order(problem.times, grid)
     for k in wanted.pop(-1, ()):
         out[k] = problem.y0
@@ -41,8 +41,8 @@ def explicit(problem, method, grid):
         f = problem.whole(t, y) if f is None else f
         K, step = [f], new - t
         for a, c in zip(method.A[1:], method.C[1:], strict=True):
-            K.append(problem.whole(t + c * step, y + step * (_sum(a, K))))
-        after = y + step * (_sum(method.B, K))
+            K.append(problem.whole(t + c * step, y + step * _sum(a, K)))
+        after = y + step * _sum(method.B, K)
         f = problem.whole(new, after)
         inside = [k for k in wanted.get(number, ()) if problem.times[k] != new]
         dense = _dense(problem, method, t, step, y, after, [*K, f]) if inside else None
@@ -50,7 +50,7 @@ def explicit(problem, method, grid):
             out[k] = dense((problem.times[k] - t) / step) if k in inside else after
         y = after
     found = np.stack(out)
-    check(problem, found, problem.values, 1e-6 * (np.abs(problem.values) + np.max(np.abs(problem.values), axis=0)) + 1e-300)
+    check(problem, found, values, 1e-6 * (np.abs(values) + np.max(np.abs(values), axis=0)) + 1e-300)
     return found
 
 
@@ -79,7 +79,7 @@ def _dense(problem, method, t, step, y, after, K):
         return lambda x: y + step * _sum(method.P @ np.cumprod(np.full(method.P.shape[1], x)), K)
     K = list(K)
     for a, c in zip(method.A_EXTRA, method.C_EXTRA, strict=True):
-        K.append(problem.whole(t + c * step, y + step * (_sum(a, K))))
+        K.append(problem.whole(t + c * step, y + step * _sum(a, K)))
     change = after - y
     F = [change, step * K[0] - change, 2 * change - step * (K[method.n_stages] + K[0]), *(step * _sum(row, K) for row in method.D)]
 
