@@ -68,10 +68,14 @@ def _contents(fn):
     return found
 
 
+def _entries(container):
+    return list(container.values() if isinstance(container, dict) else container)[:MOST]
+
+
 def _functions(values, names):
     """Python functions among values, as members of their classes, and under these names in their modules."""
     found = []
-    for v in values:
+    for v in [*values, *(w for v in values if type(v) in (list, tuple, dict) for w in _entries(v))]:
         if isinstance(v, functools.partial):
             v = v.func
         v = getattr(v, "__func__", v)
@@ -81,5 +85,8 @@ def _functions(values, names):
             found += [m for m in vars(v).values() if isinstance(m, FunctionType)]
         elif isinstance(v, ModuleType):
             members = vars(v)
+            found += [members[n] for n in names if isinstance(members.get(n), FunctionType)]
+        elif type(v).__module__ not in ("builtins", "numpy"):
+            members = vars(type(v))
             found += [members[n] for n in names if isinstance(members.get(n), FunctionType)]
     return found

@@ -169,6 +169,9 @@ class Scope:
 
     def instance(self, place, cls, args, kwargs):
         """An object of a class whose __init__ is a Python function."""
+        out = self.handled(cls, args, kwargs)
+        if out is not NotImplemented:
+            return out
         init = cls.__init__
         if type(cls) is not type or cls.__new__ is not object.__new__ or type(init) is not FunctionType or native(init):
             return self.direct(place, cls, args, kwargs)

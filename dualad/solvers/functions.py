@@ -223,6 +223,6 @@ def gradient(function, owner):
         inputs = Inputs(value, (x,), {}, 0, owner)
         inputs.asked = function.f
         recording = from_start(Recording, function.f, inputs)
-        return recording.pull([1.0], free=True)[0]
+        return recording.pull([np.float64(1.0)], free=True)[0]
 
     return found

@@ -198,10 +198,9 @@ def _global(scope, fn, args, kwargs):
 # ---- what has no rule, and what is constant ----
 
 
-def refuse(why):
+def refuse(name, why):
     """A handler that runs SciPy's function where nothing carries derivatives, and says why not where something does."""
     def handler(scope, fn, args, kwargs):
-        name = f"scipy.{fn.__module__.split('.')[1]}.{fn.__name__}"
         call = object.__new__(Call)
         call.levels = _Refusing(name, why)
         return fn(*(call.plain(a) for a in args), **{k: call.plain(v) for k, v in kwargs.items()})
@@ -251,6 +250,6 @@ TWINS = ("rosen", "rosen_der", "rosen_hess", "rosen_hess_prod")
 for _name, _handler in SUPPORTED.items():
     AWARE[getattr(so, _name)] = _handler
 for _name, _why in REFUSED.items():
-    AWARE[getattr(so, _name)] = refuse(_why)
+    AWARE[getattr(so, _name)] = refuse(f"scipy.optimize.{_name}", _why)
 for _name in CONSTANT:
     AWARE[getattr(so, _name)] = constant

@@ -41,7 +41,7 @@ def inside(call, x, low, high):
     low, high = (np.ravel(np.broadcast_to(np.asarray(v, dtype=float), np.shape(x))) for v in (low, high))
     x = np.ravel(x)
     with np.errstate(invalid="ignore"):
-        near = 1e-6 * np.where(np.isfinite(high - low), high - low, np.maximum(1.0, np.abs(x)))
+        near = 1e-5 * np.where(np.isfinite(high - low), high - low, np.maximum(1.0, np.abs(x)))
     at = np.flatnonzero((x - low <= near) | (high - x <= near))
     if at.size:
         k = at[0]
