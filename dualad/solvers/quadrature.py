@@ -79,7 +79,8 @@ def _components(owner, function, a, b, solve, levels, value):
         scale = 1.0 if largest is None or not largest[c] or not largest[0] else min(1.0, largest[c] / largest[0])
         result = solve(lambda x, c=c: at(x)[c], a, b, scale, c)
         if c == 0:
-            largest = [max(np.max(np.abs(v[k]), initial=0.0) for v in known.values()) for k in range(nest.count(ladder))]
+            largest = [max(np.max(np.abs(v[k]), initial=0.0) for v in known.values()) if known else 0.0
+                       for k in range(nest.count(ladder))]
             result = result if value is None else value
         found.append(result)
     return nest.join(np.stack([np.asarray(v, dtype=float) for v in found]), ladder) if ladder else found[0]
