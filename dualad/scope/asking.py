@@ -6,7 +6,7 @@ May import: its siblings.
 from __future__ import annotations
 
 import functools
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 
 from .hooks import native
 
@@ -36,7 +36,8 @@ def asks(f):
         names = frozenset(_names(fn.__code__))
         if names & QUESTIONS and names & TYPES or _solver(fn, names):
             return True
-        todo += _functions([fn.__globals__.get(n) for n in names] + _contents(fn), names)
+        owner = [fn.__self__] if type(fn) is MethodType else []
+        todo += _functions([fn.__globals__.get(n) for n in names] + _contents(fn) + owner, names)
     return False
 
 
