@@ -76,7 +76,8 @@ def _entries(container):
 def _functions(values, names):
     """Python functions among values, as members of their classes, and under these names in their modules."""
     found = []
-    for v in [*values, *(w for v in values if type(v) in (list, tuple, dict) for w in _entries(v))]:
+    inside = [w for v in values if type(v) in (list, tuple, dict) for w in _entries(v)]
+    for v in values + inside:
         if isinstance(v, functools.partial):
             v = v.func
         v = getattr(v, "__func__", v)

@@ -4,10 +4,11 @@
 method is entered as the function or descriptor that its class holds, and its handler is given the object as first argument.
 
 Handlers for the functions of another package live in a module of `dualad.scope.packages` that fills AWARE when it is imported.
-`LATER_AWARE` names that module (or, by its whole name, one of a layer above this one); it is imported when `handler` first meets something of the package (what says nothing about where
-it comes from, as methods of compiled classes do, counts once the package has been imported by somebody), so that importing dualad
-imports none of these packages. A handler runs in the scope only: the plain run before it must have ended in an error, which is the
-case for whatever asks NumPy to make a plain array of values with derivatives. Handlers come before rules (`lookup`) and twins.
+`LATER_AWARE` names that module (or, by its whole name, one of a layer above this one); it is imported when `handler` first meets
+something of the package (what says nothing about where it comes from, as methods of compiled classes do, counts once the package
+has been imported by somebody), so that importing dualad imports none of these packages. A handler runs in the scope only: the plain
+run before it must have ended in an error, which is the case for whatever asks NumPy to make a plain array of values with
+derivatives. Handlers come before rules (`lookup`) and twins.
 May import: core, rules, errors, numpy.
 """
 

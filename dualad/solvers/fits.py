@@ -39,7 +39,7 @@ def least_squares(scope, fn, args, kwargs):
         raise SolverError(f"{call.name}: did not converge ({found.message}): a point that is no solution has no derivative")
     loss = call.get("loss", "linear")
     if loss not in LOSSES:
-        raise SolverError(f"{call.name}: a loss of your own has no derivative rule: write the whole cost for scipy.optimize.minimize")
+        raise SolverError(f"{call.name}: a loss of your own has no derivative rule: give scipy.optimize.minimize the whole cost")
     bounds = call.get("bounds", (-np.inf, np.inf))
     inside(call, found.x, *(limits(bounds) if hasattr(bounds, "lb") else plain(bounds)))
     residual = call.function("fun")
@@ -98,6 +98,10 @@ class _Model:
 
     def swapped(self, swap):
         return _Model(self.function.swapped(swap))
+
+    @property
+    def lean(self):
+        return _Model(self.function.lean)
 
 
 def curve_fit(scope, fn, args, kwargs):

@@ -67,8 +67,9 @@ def _cell(f, name, cell, swap, seen):
     except ValueError:
         return cell
     found = rebuilt(value, swap, seen)
-    # a name that the function binds anew is one that others look at
-    return cell if found is value or name in _bound(f.__code__) else CellType(found)
+    # a name that the function binds anew, or a list that it changes, is one that others look at
+    kept = found is value or name in _bound(f.__code__) or type(value) in (list, dict) and _changes(f.__code__)
+    return cell if kept else CellType(found)
 
 
 @functools.lru_cache(1000)
@@ -86,6 +87,18 @@ def array(y):
         found = filled(y)
         return stacked(y) if found is None else found
     return stacked(y) if type(y) is np.ndarray and y.dtype == object else y
+
+
+CHANGES = frozenset(["append", "extend", "insert", "pop", "popitem", "update", "setdefault", "clear", "remove", "sort", "reverse"])
+
+
+@functools.lru_cache(1000)
+def _changes(code):
+    """Whether code may change lists and dicts in place."""
+    stores = any(i.opname in ("STORE_SUBSCR", "DELETE_SUBSCR") for i in dis.get_instructions(code))
+    if stores or CHANGES.intersection(code.co_names):
+        return True
+    return any(_changes(inner) for inner in code.co_consts if isinstance(inner, types.CodeType))
 
 
 class Function:
@@ -119,7 +132,33 @@ class Function:
     @functools.cached_property
     def lean(self):
         """The function without derivatives, where they are in places that are known; for calls whose primal is all that counts."""
-        return self.swapped(primal)
+        return _Lean(self)
+
+
+def frozen(x):
+    """The plain value of a jet, which is not to be written: it is what others have recorded."""
+    value = primal(x)
+    if type(value) is np.ndarray:
+        value = value.view()
+        value.flags.writeable = False
+    return value
+
+
+class _Lean(Function):
+    """A function with plain values; one that writes into arrays of its closure gets what carries derivatives again."""
+
+    def __init__(self, whole):
+        self.f, self.after, self.kwargs, self.before = rebuilt(whole.parts, frozen)
+        self.whole, self.name = whole, whole.name
+
+    def raw(self, *x):
+        try:
+            return super().raw(*x)
+        except ValueError as error:
+            if self.f is self.whole.f or "read-only" not in str(error):
+                raise
+            self.f = self.whole.f
+            return super().raw(*x)
 
 
 class Composed(Function):
@@ -140,15 +179,20 @@ class Composed(Function):
     def swapped(self, swap):
         return Composed(self.function.swapped(swap), self.form, *rebuilt(self.data, swap))
 
+    @property
+    def lean(self):
+        return Composed(self.function.lean, self.form, *rebuilt(self.data, frozen))
+
 
 def watched(f, levels):
     """What a solver calls in place of `f`: its plain result; the levels that `f` holds or returns are added to `levels`."""
     whole = Function(f)
     note(levels, whole.jets())
-    lean = whole.lean.f
+    lean = whole.lean
 
     def call(*args, **kwargs):
-        y = scope.call(lean, args, kwargs)
+        lean.kwargs = kwargs
+        y = lean.raw(*args)
         note(levels, y)
         return plain(stacked(y) if isinstance(y, np.ndarray) and y.dtype == object else y)
 

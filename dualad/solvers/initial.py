@@ -9,7 +9,7 @@ import numpy as np
 from scipy.integrate import BDF, DOP853, LSODA, RK23, RK45, Radau, odeint, solve_ivp
 from scipy.integrate._ivp.rk import RungeKutta
 
-from ..core.operands import plain, primal
+from ..core.operands import plain, primal, stacked
 from ..errors import ComplexError, SolverError
 from . import nest, steps
 from .functions import Call
@@ -47,8 +47,8 @@ def handle_solve_ivp(scope, fn, args, kwargs):
 def _possible(call, found):
     """Refuse what has no derivatives here."""
     if call.get("events") is not None:
-        raise SolverError(f"{call.name}: events= has no derivative rule (the time of an event depends on the parameters): integrate "
-                          "without events; find the time with dualad.implicit_root and pass it as the end of t_span")
+        raise SolverError(f"{call.name}: events= has no derivative rule (the time of an event depends on the parameters): "
+                          "integrate without events; find the time with dualad.implicit_root and pass it as the end of t_span")
     if call.get("dense_output"):
         raise SolverError(f"{call.name}: dense_output=True has no derivative rule: pass the times as t_eval=")
     if not found.success:
@@ -67,8 +67,6 @@ def _problem(call, found):
 
 
 def _vector(y0):
-    from ..core.operands import stacked
-
     y0 = stacked(y0) if isinstance(y0, (list, tuple)) else y0
     return np.reshape(y0, -1) if nest.nest(y0) else np.asarray(plain(y0), dtype=np.float64).reshape(-1)
 
@@ -108,8 +106,8 @@ def _gone_over(call, problem, method, effort):
     if method in (Radau, BDF):
         return steps.implicit(problem, rtol, atol, **keep)
     if not issubclass(method, RungeKutta):
-        raise SolverError(f"{call.name}: reverse mode knows the steps of SciPy's methods only, found {method.__name__}: use forward mode "
-                          "(dualad.jacobian(f, mode='forward'))")
+        raise SolverError(f"{call.name}: reverse mode knows the steps of SciPy's methods only, found {method.__name__}: use "
+                          "forward mode (dualad.jacobian(f, mode='forward'))")
     dense = call.run(dense_output=True).sol
     return steps.explicit(problem, method, _grid(dense), problem.values)
 

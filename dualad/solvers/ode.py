@@ -1,8 +1,8 @@
 """Initial value problems: forward sensitivities by the very method that solves, and the derivative of the accepted steps.
 
-Forward levels only: the equations of all components of the state (value, tangents, second-order ones, of every level) are one plain
-system, which SciPy's method integrates with error control on all of it. With a tape among the levels: `steps` goes over the accepted
-steps again on it. Values are those of the plain call in both. May import: functions, nest, steps, core, errors, numpy, scipy.
+Forward levels only: the equations of all components of the state (value, tangents, second order, of every level) are one
+plain system, which SciPy's method integrates with error control on all of it. With a tape among the levels: `steps` goes over the
+accepted steps again on it. Values are those of the plain call in both. May import: functions, nest, core, errors, numpy, scipy.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import math
 import numpy as np
 from scipy import sparse
 
+from ..calls import Inputs, from_start
 from ..core.jets import Jet
-from ..core.operands import plain, primal
+from ..core.operands import component, plain, primal
+from ..directional import _push
 from ..errors import SolverError
 from . import nest
 from .functions import Composed, jacobian
@@ -102,7 +104,7 @@ def tolerances(rtol, atol, weights):
 
 
 def blocks(problem, ladder, dense=False):
-    """The Jacobian of the system of components of one first-order level: the same block for each, and how they depend on the state."""
+    """The Jacobian of the system of components of one first-order level: one block for each, and their change with the state."""
     many, n = nest.count(ladder), problem.n
 
     def jac(t, y):
@@ -143,19 +145,10 @@ def _flow(problem, k, t, y):
     """The k-th derivative of the solution in time."""
     if k == 1:
         return problem.whole(t, y)
-    from ..calls import Inputs, from_start
-    from ..core.operands import component
-    from ..directional import _push
-
     inputs = Inputs(lambda t, y: _flow(problem, k - 1, t, y), (1.0 * t, y), {}, (0, 1), problem.call.name)
     inputs.asked = problem.asked
     seeds = [np.ones(1), component(problem.whole(t, y))]
     return from_start(_push, problem.asked, inputs, seeds, 1, False)[2][0][0]
-
-
-def shifts(times, traced):
-    """What is added to plain times: zeros that carry derivatives, or None where there are none."""
-    return [None if not nest.nest(v) else v - primal(v) for v, _ in zip(traced, times, strict=True)]
 
 
 def start(problem, t0, y0):
@@ -169,6 +162,6 @@ def check(problem, found, values, tolerance):
     """Refuse steps gone over again that lead elsewhere than the solution."""
     wrong = np.abs(primal(found) - values) > tolerance
     if np.any(wrong) or not np.all(np.isfinite(primal(found))):
-        raise SolverError(f"{problem.call.name}: the accepted steps, gone over again for reverse mode, lead to values that differ by "
-                          f"{np.max(np.abs(primal(found) - values)):.2g}: tighten rtol and atol, or use forward mode "
+        raise SolverError(f"{problem.call.name}: the accepted steps, gone over again for reverse mode, lead to values that differ "
+                          f"by {np.max(np.abs(primal(found) - values)):.2g}: tighten rtol and atol, or use forward mode "
                           "(dualad.jacobian(f, mode='forward')); a right-hand side must give the same for the same t and y")

@@ -226,20 +226,22 @@ def constant(scope, fn, args, kwargs):
 
 USE_MINIMIZE = "use scipy.optimize.minimize, whose solution is differentiated"
 REFUSED = {
-    **dict.fromkeys(("fmin", "fmin_bfgs", "fmin_cg", "fmin_cobyla", "fmin_l_bfgs_b", "fmin_ncg", "fmin_powell", "fmin_slsqp", "fmin_tnc",
-                     "brute"), USE_MINIMIZE),
-    **dict.fromkeys(("fminbound", "brent", "golden", "bracket"), "use scipy.optimize.minimize_scalar, whose solution is differentiated"),
+    **dict.fromkeys(("fmin", "fmin_bfgs", "fmin_cg", "fmin_cobyla", "fmin_l_bfgs_b", "fmin_ncg", "fmin_powell", "fmin_slsqp",
+                     "fmin_tnc", "brute"), USE_MINIMIZE),
+    **dict.fromkeys(("fminbound", "brent", "golden", "bracket"),
+                    "use scipy.optimize.minimize_scalar, whose solution is differentiated"),
     **dict.fromkeys(("approx_fprime", "check_grad"), "it takes finite differences; use dualad.jacobian"),
-    **dict.fromkeys(("linprog", "milp", "quadratic_assignment"), "solutions jump with the data; its value can be written with the "
-                                                                 "solution as a constant (x.value)"),
-    **dict.fromkeys(("nnls", "lsq_linear", "isotonic_regression"), "which constraints are active decides; solve the normal equations of "
-                                                                    "those entries (np.linalg.solve) with the active set as a constant"),
+    **dict.fromkeys(("linprog", "milp", "quadratic_assignment"),
+                    "solutions jump with the data; write the value with the solution as a constant (x.value)"),
+    **dict.fromkeys(("nnls", "lsq_linear", "isotonic_regression"),
+                    "solve the normal equations of the free entries (np.linalg.solve), with the active set as a constant"),
     "line_search": "it returns a step that satisfies inequalities",
 }
 SUPPORTED = {
     **dict.fromkeys(("brentq", "brenth", "bisect", "ridder", "toms748"), _bracketed),
     "newton": _newton, "root_scalar": _root_scalar, "fsolve": _fsolve, "root": _system, "fixed_point": _fixed_point,
-    **dict.fromkeys(("newton_krylov", "broyden1", "broyden2", "anderson", "linearmixing", "diagbroyden", "excitingmixing"), _nonlin),
+    **dict.fromkeys(("newton_krylov", "broyden1", "broyden2", "anderson", "linearmixing", "diagbroyden", "excitingmixing"),
+                    _nonlin),
     "minimize": _minimize, "minimize_scalar": _minimize_scalar,
     **dict.fromkeys(("differential_evolution", "dual_annealing", "basinhopping", "shgo", "direct"), _global),
     "least_squares": least_squares, "leastsq": leastsq, "curve_fit": curve_fit,

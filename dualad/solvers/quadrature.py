@@ -95,6 +95,9 @@ def _lifted(owner, function, levels, compute):
     if len(tapes) > 1:
         raise SolverError(f"{owner}: reverse mode over reverse mode has no rule here: use dualad.hessian or dualad.hvp")
     tape, handles = tapes[0], []
+    if any(x.level is not tape and tape in nest.nest(x) for x in function.jets()):
+        raise SolverError(f"{owner}: reverse mode over forward mode has no rule here: take the outer derivative forward too "
+                          "(dualad.jacobian(f, mode='forward')), or the inner one by reverse mode")
     for x in function.jets():
         if x.level is tape and x.active:
             handles.append(x)
@@ -146,8 +149,8 @@ def handle_quad(scope, fn, args, kwargs):
     options = {k: plain(call.get(k)) for k in keep if k in call.given}
     a, b = call.get("a"), call.get("b")
     if options.get("weight") is not None and (nest.nest(a, b, call.get("wvar"))):
-        raise SolverError(f"{call.name}: weight= with limits or wvar= that carry derivatives has no derivative rule: write the weight "
-                          "into the integrand")
+        raise SolverError(f"{call.name}: weight= with limits or wvar= that carry derivatives has no derivative rule: write the "
+                          "weight into the integrand")
     y = _integral(call.name, call.function("func"), a, b, _simple(call.name, options), call.levels, found[0])
     return (found[0] + (y - primal(y)), *found[1:])
 

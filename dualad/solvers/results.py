@@ -28,8 +28,8 @@ class Result(OptimizeResult):
     def _refusal(self, name):
         if name not in self.__dict__.get("_absent", ()):
             return KeyError(name)
-        return ConversionError(f"{self.__dict__['_owner']}: the entry {name!r} of its result would be without derivatives: compute it "
-                               "from the solution, which carries them")
+        return ConversionError(f"{self.__dict__['_owner']}: the entry {name!r} of its result would be without derivatives: compute "
+                               "it from the solution, which carries them")
 
     def get(self, name, default=None):
         return self[name] if name in self or name in self.__dict__.get("_absent", ()) else default

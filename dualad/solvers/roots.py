@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.operands import plain, primal
+from ..directional import jvp
 from ..errors import ComplexError, InputError, SolverError
 from ..trees import flatten
 from .functions import Function, jacobian
@@ -114,8 +115,6 @@ def _newton(lean, x, asked, owner):
 
 def _entrywise(lean, x, asked, owner):
     """The same for equations of one unknown each: the diagonal."""
-    from ..directional import jvp
-
     def at(z):
         value, slope = jvp(lean, (z,), (np.ones_like(z),))
         value, slope = (np.reshape(primal(v), -1) for v in (value, slope))

@@ -45,6 +45,6 @@ def inside(call, x, low, high):
     at = np.flatnonzero((x - low <= near) | (high - x <= near))
     if at.size:
         k = at[0]
-        raise SolverError(f"{call.name}: a bound is active at the solution (entry {k} is {x[k]:.6g}, its bounds are {low[k]:.6g} and "
-                          f"{high[k]:.6g}): the gradient is not zero there. Fix that entry and solve for the others, or write "
+        raise SolverError(f"{call.name}: a bound is active at the solution (entry {k} is {x[k]:.6g}, its bounds are {low[k]:.6g} "
+                          f"and {high[k]:.6g}): the gradient is not zero there. Fix that entry and solve for the others, or write "
                           "the conditions and use dualad.implicit_root")

@@ -139,8 +139,8 @@ def _radau(problem, t, h, y, guess):
         if size < 1e-13:
             break
     if not smallest < 1e-5:
-        raise SolverError(f"{problem.call.name}: the stage equations of a step at t = {t:.6g} could not be solved to rounding for reverse "
-                          "mode: tighten rtol, or use forward mode (dualad.jacobian(f, mode='forward'))")
+        raise SolverError(f"{problem.call.name}: the stage equations of a step at t = {t:.6g} could not be solved to rounding for "
+                          "reverse mode: tighten rtol, or use forward mode (dualad.jacobian(f, mode='forward'))")
     for _ in range(nest.order(problem.levels)):
         r = stages(whole, Z, y)
         Z = Z - np.reshape(np.linalg.solve(M, np.reshape(r - primal(r), -1)), (3, n))

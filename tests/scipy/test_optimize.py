@@ -198,7 +198,8 @@ def test_roots_that_are_none():
 def test_what_a_result_holds_besides_the_solution_is_withheld():
     def f(p):
         found = so.root(lambda x: x ** 3 - p, 1.5)
-        assert found.success and found["success"]
+        assert found.success
+        assert found["success"]
         return found.fjac[0, 0]
 
     with pytest.raises(ConversionError, match="the entry 'fjac' of its result would be without derivatives"):
@@ -342,6 +343,10 @@ def test_assignments_are_constant():
     np.testing.assert_array_equal(dualad.grad(f)(cost), [[0, 1, 0], [1, 0, 0], [0, 0, 1]])
 
 
+def minimised(minimiser):
+    return lambda p: minimiser(lambda x: np.sum((x - p) ** 2), [0.0])[0]
+
+
 REFUSALS = {
     "brute": lambda p: so.brute(lambda x: np.sum((x - p) ** 2), [(0, 5)])[0],
     "linprog": lambda p: so.linprog(np.array([1.0, 2.0]) * p, bounds=(1, 2)).x[0],
@@ -360,8 +365,7 @@ REFUSALS = {
     "fmin_tnc": lambda p: so.fmin_tnc(lambda x: np.sum((x - p) ** 2), [0.0], approx_grad=True)[0][0],
     "fmin_cobyla": lambda p: so.fmin_cobyla(lambda x: np.sum((x - p) ** 2), [0.0], [])[0],
     "fmin_ncg": lambda p: so.fmin_ncg(lambda x: np.sum((x - p) ** 2), [0.0], lambda x: 2 * (x - p))[0],
-    **{name: (lambda name: lambda p: getattr(so, name)(lambda x: np.sum((x - p) ** 2), [0.0])[0])(name)
-       for name in ("fmin", "fmin_bfgs", "fmin_cg", "fmin_l_bfgs_b", "fmin_powell", "fmin_slsqp")},
+    **{name: minimised(getattr(so, name)) for name in ("fmin", "fmin_bfgs", "fmin_cg", "fmin_l_bfgs_b", "fmin_powell", "fmin_slsqp")},
 }
 
 
