@@ -26,14 +26,16 @@ METHODS = {m.__name__: m for m in (RK23, RK45, DOP853, Radau, BDF, LSODA)}
 def handle_solve_ivp(scope, fn, args, kwargs):
     call = Call(fn, args, kwargs)
     found = call.run()
-    if not call.levels:
+    if not call.levels or not len(found.t):
         return found
     _possible(call, found)
     problem = _problem(call, found)
     method = call.get("method", "RK45")
     method = METHODS.get(method, method)
     ladder = nest.forward(problem.levels)
-    if ladder is not None and (simple(ladder) or method not in (Radau, BDF, LSODA)):
+    if np.all(problem.times == problem.t0):
+        states = np.stack([problem.y0] * len(problem.times))
+    elif ladder is not None and (simple(ladder) or method not in (Radau, BDF, LSODA)):
         states = sensitivities(problem, _integrator(call, problem, method))
     else:
         states = _gone_over(call, problem, method, found.nfev)

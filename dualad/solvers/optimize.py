@@ -27,10 +27,7 @@ __all__ = ["CONSTANT", "REFUSED", "SUPPORTED", "TWINS"]
 def _bracketed(scope, fn, args, kwargs):
     """brentq, brenth, bisect, ridder, toms748."""
     call = Call(fn, args, kwargs)
-    if not call.get("full_output") and call.get("disp", True):
-        x, report = call.run(full_output=True)  # raises where it does not converge
-    else:
-        x, report = call.run(full_output=True, disp=False)
+    x, report = call.run(full_output=True)
     if call.levels:
         _converged(call, report.converged, report.flag)
         x = _root(call, x, call.function("f"))
@@ -62,8 +59,10 @@ def _newton(scope, fn, args, kwargs):
         if call.levels:
             _converged(call, np.all(found.converged), "some entries have not converged")
             found = type(found)(_root(call, found.root, whole, True), *found[1:])
-        return found if call.get("full_output") else found.root if call.levels else found[0]
-    x, report = call.run(full_output=True, disp=call.get("disp", True))
+        elif not np.all(found.converged):
+            return call.run()  # which warns
+        return found if call.get("full_output") else found.root
+    x, report = call.run(full_output=True)
     if call.levels:
         _converged(call, report.converged, report.flag)
         x = _root(call, x, whole)

@@ -12,7 +12,6 @@ import numpy as np
 from ..core.operands import plain, primal
 from ..directional import jvp
 from ..errors import ComplexError, InputError, SolverError
-from ..trees import flatten
 from .functions import Function, jacobian
 from .nest import nest, order
 
@@ -62,10 +61,7 @@ def implicit_root(residual, solution, *params):
     if not callable(residual):
         raise InputError(f"implicit_root(residual, solution, *params) takes a function first, found {type(residual).__name__}")
     whole = Function(residual, params)
-    x = plain(solution)
-    if any(np.asarray(v).dtype.kind == "c" for _, v in flatten(x)):
-        raise ComplexError("implicit_root: complex solutions are not supported; separate real and imaginary parts")
-    return solved(whole, whole.lean, x, residual, "implicit_root")
+    return solved(whole, whole.lean, plain(solution), residual, "implicit_root")
 
 
 def solved(whole, lean, x, asked, owner, entrywise=False):
@@ -73,6 +69,8 @@ def solved(whole, lean, x, asked, owner, entrywise=False):
 
     `entrywise`: every entry of the residual depends on one entry of x.
     """
+    if np.iscomplexobj(x):
+        raise ComplexError(f"{owner}: complex solutions are not supported; separate real and imaginary parts")
     x = np.asarray(x, dtype=np.float64)[()]
     first = whole(x)
     _fits(first, x, owner)

@@ -8,7 +8,7 @@ import pytest
 import scipy.optimize as so
 
 import dualad
-from dualad.errors import ConversionError, InputError, NoRuleError, SolverError
+from dualad.errors import ComplexError, ConversionError, InputError, NoRuleError, SolverError
 from dualad.testing import check_derivatives
 
 X = np.linspace(0.0, 4.0, 30)
@@ -193,6 +193,18 @@ def test_roots_that_are_none():
         dualad.grad(lambda p: so.fsolve(lambda x: x ** 2 + p, 1.0)[0])(1.0)
     with pytest.raises(SolverError, match="singular"):
         dualad.grad(lambda p: so.brentq(lambda x: (x - p) ** 3, 0, 2.0))(1.0)
+
+
+def test_complex_roots_are_refused():
+    with pytest.raises(ComplexError, match="scipy.optimize.newton: complex solutions are not supported"):
+        dualad.grad(lambda p: so.newton(lambda x: x ** 2 + p, 1j).real)(1.0)
+    with pytest.raises(ComplexError, match="implicit_root: complex solutions"):
+        dualad.grad(lambda p: dualad.implicit_root(lambda x: x ** 2 + p, 1j).real)(1.0)
+
+
+def test_equations_and_unknowns_are_as_many():
+    with pytest.raises(InputError, match="the equations have 2 entries for 1 unknowns"):
+        dualad.grad(lambda p: so.root(lambda x: [x[0] - p, x[0] - 2 * p], [1.0], method="lm").x[0])(1.0)
 
 
 def test_what_a_result_holds_besides_the_solution_is_withheld():
