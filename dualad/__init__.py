@@ -29,6 +29,7 @@ from .api import (
     hessian_diag,
     hessian_operator,
     hvp,
+    implicit_root,
     jacfwd,
     jacobian,
     jacobian_operator,
@@ -50,7 +51,7 @@ __version__ = "0.1.0"
 __all__ = [
     "DualArray", "DualScalar", "HyperDualArray", "HyperDualScalar", "capture", "capturing", "checkpoint",
     "custom_jvp", "custom_vjp", "derivative", "dual", "errors", "get_include", "grad", "gradient_hook", "hessian",
-    "hessian_diag", "hessian_operator", "hvp", "hyperdual", "jacfwd", "jacobian", "jacobian_operator", "jacrev",
+    "hessian_diag", "hessian_operator", "hvp", "hyperdual", "implicit_root", "jacfwd", "jacobian", "jacobian_operator", "jacrev",
     "jvp", "linearize", "plan", "rules", "set_pool_size", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]
 

@@ -1,6 +1,6 @@
 """The transforms in one place: functions in, functions out.
 
-May import: calls, gradients, directional, jacobians, hessians, operators, planning, custom, scope.
+May import: calls, gradients, directional, jacobians, hessians, operators, planning, custom, scope, solvers.
 """
 
 from .calls import NonDeterministic
@@ -12,9 +12,10 @@ from .jacobians import jacfwd, jacobian, jacrev
 from .operators import hessian_operator, jacobian_operator
 from .planning import plan
 from .scope import capture, capturing
+from .solvers.roots import implicit_root
 
 __all__ = [
     "NonDeterministic", "capture", "capturing", "checkpoint", "custom_jvp", "custom_vjp", "derivative", "grad",
-    "gradient_hook", "hessian", "hessian_diag", "hessian_operator", "hvp", "jacfwd", "jacobian", "jacobian_operator",
-    "jacrev", "jvp", "linearize", "plan", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
+    "gradient_hook", "hessian", "hessian_diag", "hessian_operator", "hvp", "implicit_root", "jacfwd", "jacobian",
+    "jacobian_operator", "jacrev", "jvp", "linearize", "plan", "stop_gradient", "value_and_grad", "value_grad_hess", "vjp",
 ]

@@ -9,6 +9,7 @@ import functools
 import math
 from contextlib import contextmanager
 from functools import cached_property
+from types import FunctionType, MethodType
 
 import numpy as np
 
@@ -215,6 +216,8 @@ def value_at(y, level):
 
 def from_start(run, f, *args):
     """run(*args), where f is called; once more from the start when it turns out that f needs the capturing scope."""
+    if type(f) is FunctionType or type(f) is MethodType:
+        scope.expect(f)
     try:
         return run(*args)
     except scope.Again as again:
@@ -240,6 +243,8 @@ def transform(f, name, run, has_aux):
         except scope.Again as again:
             return scope.retry(lambda: run(args, kwargs), again)
 
+    if type(f) is FunctionType or type(f) is MethodType:
+        scope.expect(f)
     try:
         functools.update_wrapper(transformed, f)
     except AttributeError:

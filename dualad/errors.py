@@ -8,7 +8,8 @@ import threading
 __all__ = [
     "AnomalyError", "ComplexError", "ConvergenceError", "ConversionError", "DegenerateError", "DtypeError", "DualadError",
     "EscapedLevelError",
-    "InputError", "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError", "StorageError",
+    "InputError", "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError",
+    "SolverError", "StorageError",
     "TangentError", "TapeError",
 ]
 
@@ -70,12 +71,16 @@ class ComplexError(_Refusal, TypeError, NotImplementedError):
     """Complex numbers are not supported at this place yet."""
 
 
-class ConvergenceError(DualadError, RuntimeError):
-    """An iteration did not reach its tolerance, so that its result has no derivative worth the name."""
-
-
 class DegenerateError(_Refusal, ValueError, ArithmeticError):
     """A derivative of eigenvectors or singular vectors is needed where values repeat, so that they may turn freely."""
+
+
+class SolverError(DualadError, RuntimeError):
+    """A solver's answer is not a point at which its derivative is defined: not converged, singular, or at a bound."""
+
+
+class ConvergenceError(SolverError):
+    """An iteration did not reach its tolerance, so that its result has no derivative worth the name."""
 
 
 class TangentError(DualadError, ValueError):

@@ -369,3 +369,4 @@ for _name in ("add", "sub", "mul", "truediv", "pow"):
 
 
 maker[0] = combined
+interpret.paired.update(ufunc=ufunc, function=function)

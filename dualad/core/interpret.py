@@ -20,17 +20,18 @@ from .jets import Jet, is_array
 from .memory import in_order
 from .operands import Complex, constant_operand, involved, jets_in, no_rule, plain, primal, values_at
 
-__all__ = ["array_function", "array_ufunc", "as_numpy", "call", "contraction", "elementwise", "linear", "report"]
+__all__ = ["array_function", "array_ufunc", "as_numpy", "call", "contraction", "elementwise", "linear", "paired", "report"]
+
+
+paired = {}  # "ufunc", "function": what core.complexes, which imports this module, makes of a call
 
 
 def _complex(error, what, *args):
     """Complex numbers among the arguments: the call in terms of real and imaginary parts; any other error as it is."""
-    from . import complexes  # it imports this module
-
     if not involved(*args):
         raise error
     refused.count -= 1  # nothing was lost
-    return getattr(complexes, what)(*args)
+    return paired[what](*args)
 
 
 def elementwise(rule, args):

@@ -14,7 +14,7 @@ from .local import densify
 from .memory import following, ordered
 from .operands import is_basic, storable
 
-__all__ = ["copy", "getitem", "room", "setitem"]
+__all__ = ["copy", "filled", "getitem", "room", "setitem"]
 
 
 def getitem(x, key):
@@ -61,6 +61,28 @@ def room(value, like):
         return tape.constant(like.level, value.copy("K"))
     layout = like.layout if like.local is None else like.local.full
     return make(like.level, layout, following(value[None].copy(), value))
+
+
+def filled(values):
+    """A list of float64 numbers, of which some carry derivatives, as a vector; None where they are something else.
+
+    The same as np.stack, which takes a hundred times as long for two numbers on a tape.
+    """
+    like = None
+    for v in values:
+        if isinstance(v, Jet):
+            if v.ndim or v.dtype != np.float64:
+                return None
+            if like is None or v.level.id > like.level.id:
+                like = v
+        elif type(v) is not float and type(v) is not np.float64:
+            return None
+    if like is None:
+        return None
+    out = room(np.zeros(len(values)), like)
+    for k, v in enumerate(values):
+        out[k] = v
+    return out
 
 
 def _promote(x, like):

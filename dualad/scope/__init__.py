@@ -14,27 +14,29 @@ from types import FunctionType
 from ..errors import (
     AnomalyError,
     ComplexError,
-    ConvergenceError,
     ConversionError,
     DegenerateError,
     DtypeError,
     DualadError,
     InputError,
     NoRuleError,
+    SolverError,
     StorageError,
     refused,
 )
 from ..rules.kinds import LATER
+from .asking import asks
 from .aware import AWARE, LATER_AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
 
-__all__ = ["Again", "call", "capture", "capturing", "consider", "known", "knows", "reconsider", "retry", "run"]
+__all__ = ["Again", "call", "capture", "capturing", "consider", "expect", "known", "knows", "reconsider", "retry", "run"]
 
 known = {}      # id of code -> what keeps or watches it: functions that need the scope
 ATTEMPTS = 1000
 HELPS = (ConversionError, ComplexError, DtypeError)
 # Errors of a run in the scope that say by themselves what is in the way.
-PLAIN = (AnomalyError, ComplexError, ConvergenceError, DegenerateError, NoRuleError)
+PLAIN = (AnomalyError, ComplexError, DegenerateError, NoRuleError, SolverError)
+_expected = {}  # id of code -> weak reference: functions that `expect` has looked at
 
 
 def _key(f):
@@ -75,13 +77,24 @@ def knows(f):
     return id(f.__code__ if type(f) is FunctionType else _key(f)) in known
 
 
+def expect(f):
+    """Send a function to the scope that calls a solver of SciPy by name: some would iterate on our numbers without an error."""
+    code = f.__code__
+    if id(code) not in _expected:
+        _expected[id(code)] = weakref.ref(code, lambda _, k=id(code): _expected.pop(k, None))  # noqa: B008
+        if _key(f) is not None and asks(f):
+            _learn(code)
+
+
 def consider(f, error, before):
     """Start the transform again in the scope if that may help against an error of a plain run; else return.
 
     `before`: how many conversions had been refused when the run began.
     """
     key = _key(f)
-    if key is None or running.mode is False or not _dropped(error) or id(key) in known:
+    # compiled code may answer a refused conversion with an error of its own
+    helps = _dropped(error) or refused.count != before and isinstance(error, Exception) and not isinstance(error, DualadError)
+    if key is None or running.mode is False or not helps or id(key) in known:
         return
     _learn(key)
     refused.count = before

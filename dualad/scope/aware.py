@@ -4,10 +4,11 @@
 method is entered as the function or descriptor that its class holds, and its handler is given the object as first argument.
 
 Handlers for the functions of another package live in a module of `dualad.scope.packages` that fills AWARE when it is imported.
-`LATER_AWARE` names that module; it is imported when `handler` first meets something of the package (what says nothing about where
-it comes from, as methods of compiled classes do, counts once the package has been imported by somebody), so that importing dualad
-imports none of these packages. A handler runs in the scope only: the plain run before it must have ended in an error, which is the
-case for whatever asks NumPy to make a plain array of values with derivatives. Handlers come before rules (`lookup`) and twins.
+`LATER_AWARE` names that module (or, by its whole name, one of a layer above this one); it is imported when `handler` first meets
+something of the package (what says nothing about where it comes from, as methods of compiled classes do, counts once the package
+has been imported by somebody), so that importing dualad imports none of these packages. A handler runs in the scope only: the plain
+run before it must have ended in an error, which is the case for whatever asks NumPy to make a plain array of values with
+derivatives. Handlers come before rules (`lookup`) and twins.
 May import: core, rules, errors, numpy.
 """
 
@@ -26,7 +27,7 @@ import numpy as np
 from ..core.complexes import combined
 from ..core.jets import Jet, JetArray
 from ..core.operands import Complex, primal, stacked
-from ..core.storage import room
+from ..core.storage import filled, room
 from ..errors import ConversionError, DtypeError
 
 __all__ = ["AWARE", "CALLERS", "LATER_AWARE", "METHODS", "OPERANDS", "PLAIN_METHODS", "VECTORIZED", "WRITERS", "carries",
@@ -66,7 +67,8 @@ def _array(copies):
         obj, dtype, copy, order, ndmin = _array_arguments(fn, *args, **kwargs)
         if dtype is not None and np.dtype(dtype).kind == "O":
             raise DtypeError("an object array cannot carry derivatives: leave dtype=object away")
-        out = stacked(obj)
+        out = filled(obj) if type(obj) in (list, tuple) else None
+        out = stacked(obj) if out is None else out
         if dtype is not None and np.dtype(dtype) != out.dtype:
             out = np.astype(out, np.dtype(dtype))
         elif isinstance(obj, JetArray) and (copies if copy is USUAL else copy in (True, np._CopyMode.ALWAYS)):
@@ -334,7 +336,8 @@ WITH_OPERATORS = ("scipy.sparse",)
 def _enter(package):
     if package not in _loaded:
         _loaded.add(package)
-        import_module(f"{__package__}.packages.{LATER_AWARE[package]}")
+        name = LATER_AWARE[package]
+        import_module(name if name.startswith("dualad.") else f"{__package__}.packages.{name}")
 
 
 def operators():

@@ -194,10 +194,13 @@ class Scope:
 
     def instance(self, place, cls, args, kwargs):
         """An object of a class whose __init__ is a Python function."""
+        out = self.handled(cls, args, kwargs)
+        if out is not NotImplemented:
+            return out
         init = cls.__init__
         # classes with an abstract base are called as others are; those of enumerations and the like are not
         if (type(cls).__call__ is not type.__call__ or cls.__new__ is not object.__new__ or type(init) is not FunctionType
-                or native(init) or handler(cls) is not None):
+                or native(init)):
             return self.direct(place, cls, args, kwargs)
         new = cls.__new__(cls)
         self.call(place, init, (new, *args), kwargs)
