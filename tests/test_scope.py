@@ -632,6 +632,30 @@ def test_functions_that_name_themselves_and_their_class_have_twins(monkeypatch):
     check_derivatives(space["Ring"].turned, X)
 
 
+def test_error_of_another_function_about_a_list_stays_what_it_is():
+    f = fresh("""
+        def f(x):
+            try:
+                return pack("d", [x[0], [x[1], 1.0]])
+            except error:
+                return float(x[0]) ** 2
+    """, pack=struct.pack, error=struct.error)
+    np.testing.assert_array_equal(dualad.grad(f)(X), [1, 0, 0])
+
+
+def test_names_of_joiners_are_only_names():
+    """A container that is called r_ is no np.r_, and its work arrays are seen."""
+    f = fresh("""
+        def f(x):
+            r_["work"][:] = x * np.r_[1.0, x[1:]][0]
+            c_ = [0.0] * 2 + [x[0]]
+            c_ += [x[1] * np.c_[x, x][1, 1]]
+            del c_[0]
+            return np.sum(r_["work"]) + sum(c_)
+    """, r_={"work": np.zeros(3)})
+    check_derivatives(f, X)
+
+
 def test_deep_recursion_is_an_error_that_says_what_to_do():
     f = fresh("""
         def f(x):

@@ -241,13 +241,13 @@ class Scope:
         try:
             return fn(*args, **kwargs)
         except (DualadError, TypeError, ValueError) as error:
-            again, more = tuple(map(joined, args)), {k: joined(v) for k, v in kwargs.items()}
-            changed = any(a is not b for a, b in zip((*again, *more.values()), (*args, *kwargs.values()), strict=True))
-            if not changed or not isinstance(error, ConversionError) or not _takes_lists(fn, target):
+            lists = isinstance(error, ConversionError) and _takes_lists(fn, target) and any(
+                isinstance(a, (list, tuple)) and carries(a) for a in (*args, *kwargs.values()))
+            if not lists:
                 self.written(fn, target, args, kwargs, error)
                 raise
         refused.count = before
-        return self.tried(fn, target, again, more)
+        return self.tried(fn, target, tuple(map(joined, args)), {k: joined(v) for k, v in kwargs.items()})
 
     def function(self, f):
         """What a function that is handed to map, reduce and the like is called as."""

@@ -256,10 +256,11 @@ class _Hooking(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.ctx, ast.Store):
             node.value = self.hook("into", node.value, number, node.value)
-        elif joiner:
-            node.value = self.hook("joiner", node.value, node.value)
-        elif self.reads and isinstance(node.ctx, ast.Load):
-            return self.hook("read", node, node)
+        elif isinstance(node.ctx, ast.Load):
+            if joiner:
+                node.value = self.hook("joiner", node.value, node.value)
+            if self.reads:
+                return self.hook("read", node, node)
         return node
 
     def visit_Name(self, node):
