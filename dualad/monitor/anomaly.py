@@ -117,7 +117,8 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
                 program.notes = {}
             for node in range(start, len(program)):
                 program.notes.setdefault(node, note)
-        for v in made:
+        for v in handles[:1] if result is None else made:
+            # a store: its target was written
             self.remember(v, note)
         if not moves:
             self.expanded(note, made)
@@ -131,9 +132,10 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
         """Which operation made a value that no tape remembers."""
         if x.on_tape:
             return
+        if id(x) not in self.recent:
+            self.held += primal(x.block).nbytes
         self.recent[id(x)] = x, note
         self.recent.move_to_end(id(x))
-        self.held += primal(x.block).nbytes
         while self.held > BUDGET and len(self.recent) > 1:
             _, (old, _) = self.recent.popitem(last=False)
             self.held -= primal(old.block).nbytes
@@ -149,6 +151,8 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
 
     def trail(self, x):
         """Labels of the last operations that led to an operand, oldest first."""
+        if isinstance(x, (list, tuple)):
+            return max(map(self.trail, x), key=len, default=())
         if not isinstance(x, Jet):
             return ()
         note = self.note_of(x)
