@@ -145,6 +145,17 @@ def test_causes_are_named(f, cause, mode):
         dualad.jacobian(f, mode=mode)(X)
 
 
+def test_operands_are_those_before_a_write():
+    def f(x):
+        y = x - 2.0
+        np.divide(1.0, y, out=y)
+        return np.sum(y)
+
+    for mode in ("forward", "reverse"):
+        with monitor.anomalies(), pytest.raises(AnomalyError, match=r"(?s)^division by zero: .*divide\(1, 0\).*from -1 to 1: \[-1.  0.  1.\]"):
+            dualad.jacobian(f, mode=mode)(X)
+
+
 def test_masks_of_infinity_and_branches_that_are_thrown_away_are_no_anomaly():
     def attention(s):
         masked = np.where(np.array([True, True, False]), s, -np.inf)
