@@ -108,6 +108,24 @@ def test_the_chain_names_what_led_there_and_what_the_cotangent_came_through():
     assert all("test_anomalies.py:" in w for w in lines[before + 1:after])
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_the_chain_goes_through_lists_and_stores(mode):
+    def stacked(x):
+        y = np.stack([np.cos(x[0]), x[1] - 2.0])
+        return 1.0 / y
+
+    def stored(x):
+        y = np.zeros_like(x)
+        y[1:] = np.sin(x[1:]) * 0
+        return 1.0 / y[1:]
+
+    for f, operations in ((stacked, {"numpy.stack", "numpy.subtract"}), (stored, {"x[...] = ...", "numpy.sin", "numpy.multiply"})):
+        with monitor.anomalies(), pytest.raises(AnomalyError, match="division by zero") as caught:
+            dualad.jacobian(f, mode=mode)(X)
+        assert operations & {label.operation for label in caught.value.chain}
+        assert len(caught.value.chain) >= 2
+
+
 CAUSES = [
     (lambda x: x / (x - 2), "division by zero"), (lambda x: 1 / (x - 2), "division by zero"),
     (lambda x: np.reciprocal(x - 2), "division by zero"), (lambda x: np.log(x - 2), "the logarithm of a negative number"),
@@ -125,6 +143,17 @@ CAUSES = [
 def test_causes_are_named(f, cause, mode):
     with monitor.anomalies(), pytest.raises(AnomalyError, match=cause):
         dualad.jacobian(f, mode=mode)(X)
+
+
+def test_operands_are_those_before_a_write():
+    def f(x):
+        y = x - 2.0
+        np.divide(1.0, y, out=y)
+        return np.sum(y)
+
+    for mode in ("forward", "reverse"):
+        with monitor.anomalies(), pytest.raises(AnomalyError, match=r"(?s)^division by zero: .*divide\(1, 0\).*from -1 to 1: \[-1.  0.  1.\]"):
+            dualad.jacobian(f, mode=mode)(X)
 
 
 def test_masks_of_infinity_and_branches_that_are_thrown_away_are_no_anomaly():

@@ -1,7 +1,10 @@
 """`check_gradients`: right gradients pass at every size and precision, small errors are found, and doubt is called doubt."""
 
+import os
+import re
 import subprocess
 import sys
+import tomllib
 import warnings
 from pathlib import Path
 
@@ -166,8 +169,6 @@ DIAGNOSES = [
 
 @pytest.mark.parametrize(("a", "g", "text"), DIAGNOSES)
 def test_errors_are_recognised(a, g, text):
-    import re
-
     w = W if g.shape == W.shape else np.ones(g.shape)
     assert re.search(text, diagnose(a, g, w))
 
@@ -182,13 +183,11 @@ def test_another_parameters_gradient_is_recognised():
 def pytest_run(tmp_path, text, *options):
     (tmp_path / "test_it.py").write_text(text)
     return subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "test_it.py"], cwd=tmp_path,
-                          capture_output=True, text=True, timeout=120, env=environment())
+                          capture_output=True, text=True, timeout=120, env=environment(str(tmp_path)))
 
 
-def environment():
-    import os
-
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+def environment(*path):
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *path])}
 
 
 def test_the_fixture_in_somebody_elses_tests(tmp_path):
@@ -201,17 +200,21 @@ def test_the_fixture_in_somebody_elses_tests(tmp_path):
     assert "a factor 2 is missing (the derivative of a square)" in done.stdout
 
 
-def test_loading_the_plugin_imports_nothing(tmp_path):
+@pytest.mark.parametrize("options", [(), ("-p", "dualad_pytest")])
+def test_an_installed_plugin_is_found_and_imports_nothing(tmp_path, options):
+    """What an installer writes, beside somebody else's tests: the entry point alone loads the plugin, and naming it does no harm."""
+    info = tmp_path / "somewhere-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: somewhere\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[pytest11]\ndualad_pytest = dualad_pytest\n")
     done = pytest_run(tmp_path, "import sys\n"
                                 "def test_light():\n"
                                 "    assert 'dualad_pytest' in sys.modules\n"
-                                "    assert not {'numpy', 'dualad', 'scipy'} & set(sys.modules)\n", "-p", "dualad_pytest")
-    assert done.returncode == 0, done.stdout
+                                "    assert not {'numpy', 'dualad', 'scipy'} & set(sys.modules)\n", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_entry_point_names_the_plugin():
-    import tomllib
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["entry-points"]["pytest11"] == {"dualad": "dualad_pytest"}
+    assert project["project"]["entry-points"]["pytest11"] == {"dualad_pytest": "dualad_pytest"}
     assert "dualad_pytest" in project["tool"]["setuptools"]["py-modules"]

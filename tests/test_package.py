@@ -173,6 +173,7 @@ def test_sdist_and_the_wheel_built_from_it(built):
     needed = {f"dualad/{name}" for name in shipped()}
     assert needed - wheel == set()
     assert needed - sdist == set()
+    assert "dualad_pytest.py" in wheel & sdist
     assert {f"dualad/core/{name}.pyx" for name in COMPILED} | {"LICENSE", "CHANGELOG.md", "setup.py"} <= sdist
     assert [name for name in wheel | sdist if name.endswith((".c", ".cpp", ".o"))] == [f"{EXAMPLE}/rosenbrock.c"]
     assert {f"{EXAMPLE}/{name}" for name in ("setup.py", "pyproject.toml", "kinetics.pyx", "check.py")} <= sdist

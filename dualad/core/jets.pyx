@@ -64,6 +64,7 @@ def ask(name):
 
 
 cdef bint _watched = False  # anomaly mode: every elementwise call goes to `_look` first
+cdef bint _through = False  # but for the next one, which `_look` makes itself
 _look = None
 
 
@@ -72,7 +73,8 @@ def watch(look, functions):
 
     Returns what was installed. Compiled loops stay as they are: the only cost of the mode when it is off is a test of one flag.
     """
-    global _watched, _look, _py, _installed
+    global _watched, _through, _look, _py, _installed
+    _through = False
     if not _watched:
         _installed = _py
     _look, _watched = look, look is not None
@@ -1018,20 +1020,20 @@ cdef object general(str path, Primitive p, PyObject **args):
     return _py[path](p.rule, tuple([<object>args[k] for k in range(p.nin)]))
 
 
-cdef object elementwise(Primitive p, PyObject **args):
-    """Apply an elementwise rule, in anomaly mode under its eyes."""
-    if _watched:
-        return _look(p, tuple([<object>args[k] for k in range(p.nin)]))
-    return compute(p, args)
-
-
 def unwatched(Primitive p, tuple args):
     """What `elementwise` does when nobody looks."""
-    return compute(p, (<PyTupleObject *>args).ob_item)
+    global _through
+    _through = True
+    return elementwise(p, (<PyTupleObject *>args).ob_item)
 
 
-cdef object compute(Primitive p, PyObject **args):
-    """The compiled path, or interpret's for everything it does not take."""
+cdef object watched(Primitive p, PyObject **args):
+    return _look(p, tuple([<object>args[k] for k in range(p.nin)]))
+
+
+cdef object elementwise(Primitive p, PyObject **args):
+    """Apply an elementwise rule: the compiled path, or interpret's for everything it does not take."""
+    global _through
     cdef Operand x[MAX_IN]
     cdef double number[MAX_IN]
     cdef Level level = None
@@ -1049,6 +1051,10 @@ cdef object compute(Primitive p, PyObject **args):
     cdef bint permuted = False    # some operand does not lie rows first: the result may not either
     cdef object hold = None       # copies of operands that are not one run of memory
     shape.nd, shape.n, shape.dims = -1, 1, NULL
+    if _watched:
+        if not _through:
+            return watched(p, args)
+        _through = False
     if nin > MAX_IN:
         return general("elementwise", p, args)
     for i in range(nin):

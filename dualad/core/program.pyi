@@ -8,6 +8,7 @@ def fingerprint(array: np.ndarray) -> int | tuple[int, bytes]:
 class Program:
     """Instructions of one run of a function."""
 
+    notes: dict[int, Any] | None
     owner: str
     traced: bool
     nbytes: int

@@ -128,10 +128,10 @@ cdef class Sweep:
                     if stop:
                         self.drop(node)
                         continue
-                g = self.get(node) if watched else None
-                self.step(node)
                 if watched:
-                    self.look(node, g)
+                    self.look(node)
+                else:
+                    self.step(node)
                 if self.program.ins[node].form != SLOT:
                     self.drop(node)
             if free:
@@ -141,10 +141,11 @@ cdef class Sweep:
                 PyErr_CheckSignals()
         return [kept[k] if k in kept else self.result(k) for k in wanted]
 
-    cdef int look(self, npy_intp node, object g) except -1:
-        """Show what the operands of a step have got so far."""
+    cdef int look(self, npy_intp node) except -1:
+        """Take a step, and show what its operands have got so far."""
         cdef npy_intp to
-        parts = []
+        parts, g = [], self.get(node)
+        self.step(node)
         if self.program.ins[node].form != SLOT:
             for to in self.program.operands(node):
                 parts.append(None if to < 0 or self.state[to] == ABSENT else self.get(to))

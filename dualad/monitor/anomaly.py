@@ -99,11 +99,15 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
 
     # ---- operations ----
 
-    def run(self, operation, operands, frame, compute, moves=False):
-        """Run one operation of the user's and look at what it gave; `moves`: it makes no new numbers."""
+    def run(self, operation, operands, frame, compute, moves=False, writes=False):
+        """Run one operation of the user's and look at what it gave.
+
+        `moves`: it makes no new numbers; `writes`: perhaps into an operand.
+        """
         handles = [a for a in operands if isinstance(a, Jet)] or jets_in(list(operands))
         programs = _programs(handles)
         before = [len(p) for p in programs]
+        note = Note(operands, [self.trail(a) for a in operands], moves, writes)
         if self.nan and self.inf:
             # what NumPy would warn of is raised here
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -111,13 +115,14 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
         else:
             result = compute()
         made = [v for v in (jets_in(result) if isinstance(result, (tuple, list)) else [result]) if isinstance(v, Jet)]
-        note = Note(label(operation, frame, made[0].shape if made else ()), operands, [self.trail(a) for a in operands], moves)
+        note.label = label(operation, frame, made[0].shape if made else ())
         for program, start in zip(programs, before, strict=True):
             if program.notes is None:
                 program.notes = {}
             for node in range(start, len(program)):
                 program.notes.setdefault(node, note)
-        for v in made:
+        for v in handles[:1] if result is None else made:
+            # a store: its target was written
             self.remember(v, note)
         if not moves:
             self.expanded(note, made)
@@ -131,9 +136,10 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
         """Which operation made a value that no tape remembers."""
         if x.on_tape:
             return
+        if id(x) not in self.recent:
+            self.held += primal(x.block).nbytes
         self.recent[id(x)] = x, note
         self.recent.move_to_end(id(x))
-        self.held += primal(x.block).nbytes
         while self.held > BUDGET and len(self.recent) > 1:
             _, (old, _) = self.recent.popitem(last=False)
             self.held -= primal(old.block).nbytes
@@ -149,6 +155,8 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
 
     def trail(self, x):
         """Labels of the last operations that led to an operand, oldest first."""
+        if isinstance(x, (list, tuple)):
+            return max(map(self.trail, x), key=len, default=())
         if not isinstance(x, Jet):
             return ()
         note = self.note_of(x)
@@ -170,13 +178,8 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
 
     def check(self, x, note):
         """Raise for the first anomaly in a result."""
-        infinite = None
         for stage, array in _numbers(x):
-            if np.isfinite(array).all():
-                continue
-            if infinite is None:
-                infinite = any(np.isinf(v).any() for a in note.operands for v in _plain(a))
-            which = self.bad(array, infinite)
+            which = self.bad(array, note.infinite)
             if which is not None:
                 index = tuple(map(int, np.argwhere(which)[0]))
                 place = index[len(index) - len(x.shape):] if x.shape else ()
@@ -188,20 +191,19 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
         known = zip(note.operands, note.sketches, strict=True)
         numbers = [entry(a, shape, index if shape else ()) for a, s in known if s is not None]
         cause = reason(name, numbers, float(found))
-        spoiled = [k for k, a in enumerate(note.operands) if any(np.isnan(v).any() for v in _plain(a))]
-        if not cause and spoiled:
-            cause = f"operand {spoiled[0]} was NaN already"
+        if not cause and note.spoiled:
+            cause = f"operand {note.spoiled[0]} was NaN already"
         noun = f"the value of {name} is {found}" if stage == "value" else f"a derivative of {name} is {found} (forward tangents)"
         head = f"{cause}: {noun}" if cause else noun
-        return self.message(head, cause, note, stage, index, _entries(index, which, numbers, name), spoiled)
+        return self.message(head, cause, note, stage, index, _entries(index, which, numbers, name))
 
-    def message(self, head, cause, note, stage, index, where, spoiled=(), after=()):
+    def message(self, head, cause, note, stage, index, where, after=()):
         """All that is known, one fact to a line."""
         at = note.label
         lines = [head, f"  called at {at}" if at.filename else "  (the line that called it is not known)", *where]
         lines += [f"  operand {k}: {s}" for k, s in enumerate(note.sketches) if s is not None]
         trails = [t for t in note.trails if t]
-        blamed = [note.trails[k] for k in spoiled if k < len(note.trails) and note.trails[k]]
+        blamed = [note.trails[k] for k in note.spoiled if note.trails[k]]
         chain = max(blamed or trails, key=len, default=())
         lines += ["  what led there, newest last:", *(f"    {v}" for v in chain)] if chain else []
         lines += ["  the cotangent came from, newest last:", *(f"    {v}" for v in after)] if after else []
@@ -229,14 +231,15 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
         """Raise for the first anomaly among the cotangents that a step of a sweep gave to its operands."""
         for k, part in enumerate(parts):
             for _, array in _numbers(part):
-                if np.isfinite(array).all():
-                    continue
-                which = self.bad(array, any(np.isinf(v).any() for _, v in _numbers(g)))
+                which = None if np.isfinite(array).all() else self.bad(array, any(np.isinf(v).any() for _, v in _numbers(g)))
                 if which is not None:
                     raise self.swept_error(program, node, k, array, which, g)
 
     def swept_error(self, program, node, k, array, which, g):
-        note = _noted(program, node) or Note(label(_step_name(program, node), None, program.shape(node)), (), (), False)
+        note = _noted(program, node)
+        if note is None:
+            note = Note((), ())
+            note.label = label(_step_name(program, node), None, program.shape(node))
         index = tuple(map(int, np.argwhere(which)[0]))
         found = float(array[index])
         # a step inside a larger operation has operands that the user never saw
@@ -257,13 +260,16 @@ class anomalies(ContextDecorator):  # noqa: N801  (a context manager)
 class Note:
     """What is remembered of one operation."""
 
-    __slots__ = ("label", "operands", "trails", "sketches")
+    __slots__ = ("infinite", "label", "operands", "sketches", "spoiled", "trails")
 
-    def __init__(self, label, operands, trails, moves):
-        self.label, self.trails = label, tuple(trails)
+    def __init__(self, operands, trails, moves=False, writes=False):
+        self.label, self.trails = None, tuple(trails)
         self.sketches = () if moves else tuple(sketch(a) for a in operands)
-        # plain numbers: handles lead back to the program that holds this note
-        self.operands = tuple(primal(a) if isinstance(a, Jet) else a for a in operands)
+        # plain numbers, for as long as the operation runs: handles lead back to the program that holds this note
+        self.operands = self.sketches if writes else tuple(primal(a) if isinstance(a, Jet) else a for a in operands)
+        found = [] if moves else [_plain(a) for a in operands]
+        self.spoiled = [k for k, v in enumerate(found) if any(np.isnan(x).any() for x in v)]
+        self.infinite = any(np.isinf(x).any() for v in found for x in v)
 
 
 def _plain(a):
@@ -364,7 +370,7 @@ def _function(base):
         rule = lookup(func)
         name = f"{func.__module__}.{func.__name__}" if rule is None else rule.name
         moves = isinstance(rule, Selection) or name.endswith("_like")
-        return watch.run(name, tuple(args), frame, lambda: base(func, args, kwargs), moves)
+        return watch.run(name, tuple(args), frame, lambda: base(func, args, kwargs), moves, "out" in kwargs)
 
     return array_function
 
@@ -376,7 +382,7 @@ def _ufunc(base):
         if frame is None:
             return base(ufunc, method, inputs, kwargs)
         name = f"numpy.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-        return watch.run(name, tuple(inputs), frame, lambda: base(ufunc, method, inputs, kwargs), method == "at")
+        return watch.run(name, tuple(inputs), frame, lambda: base(ufunc, method, inputs, kwargs), method == "at", "out" in kwargs)
 
     return array_ufunc
 
