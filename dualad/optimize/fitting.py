@@ -185,24 +185,32 @@ def _whitening(sigma, ydata):
 
 
 def _newton(fun, result):
-    """Full Newton steps on the sum of squares while they shrink; the best point and the number of steps."""
+    """Newton's point from where the solver stopped, and the steps; the solver's own where that fits no worse."""
     derivatives = api.value_grad_hess(Handed(fun, lambda run, x: np.sum(run(x) ** 2)))
-    x, last = result.x, np.inf
-    for step in range(STEPS):
-        _, gradient, hessian = derivatives(x)
+    with np.errstate(all="ignore"):
+        x, steps, value = _descend(derivatives, result.x)
+    # the sum of squares at a solution is known to rounding only
+    return (x, steps) if value <= 2.0 * result.cost * (1.0 + 1e-9) else (result.x, 0)
+
+
+def _descend(derivatives, x):
+    """Full Newton steps while they shrink: the last point, the number of steps, the sum of squares there."""
+    last = np.inf
+    for step in range(STEPS):  # noqa: B007 (returned)
+        value, gradient, hessian = derivatives(x)
         scale = np.sqrt(np.abs(np.diag(hessian)))
-        if not (np.all(scale > 0) and np.all(np.isfinite(hessian))):
-            return x, step
+        if not (np.all(scale > 0) and np.all(np.isfinite(hessian)) and np.all(np.isfinite(gradient))):
+            break
         try:
             root = linalg.cho_factor(hessian / np.outer(scale, scale))
-        except linalg.LinAlgError:  # not a minimum of this curvature: what least_squares found is kept
-            return x, step
+        except linalg.LinAlgError:  # not a minimum of this curvature
+            break
         move = linalg.cho_solve(root, -gradient / scale) / scale
         size = np.linalg.norm(move * scale)
         if not size < 0.5 * last:
-            return x, step
+            break
         x, last = x + move, size
-    return x, STEPS
+    return x, step, derivatives(x)[0] if step == STEPS - 1 else value
 
 
 def _inside(popt, steps, limits, result):
