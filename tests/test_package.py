@@ -129,6 +129,12 @@ def test_installed_package_is_complete():
     assert [name for name in sorted(shipped()) if not package.joinpath(name).is_file()] == []
 
 
+def test_missing_headers_are_said(monkeypatch, tmp_path):
+    monkeypatch.setattr("dualad.embedding.__file__", str(tmp_path / "embedding.py"))
+    with pytest.raises(FileNotFoundError, match="has no headers"):
+        dualad.get_include()
+
+
 def test_version_is_written_once_in_effect():
     assert dualad.__version__ == metadata.version("dualad")
 
