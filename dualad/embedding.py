@@ -33,6 +33,6 @@ def get_include() -> str:
     """
     folder = Path(__file__).resolve().parent / "include"
     if not (folder / "dualad" / "dual.h").is_file():
-        raise FileNotFoundError(f"this copy of dualad has no headers: {folder / 'dualad'} is missing; install dualad from its wheel "
-                                "or its source")
+        raise FileNotFoundError(f"this copy of dualad has no headers: {folder / 'dualad'} is missing; install dualad from a wheel "
+                                "or from source")
     return str(folder)
