@@ -7,8 +7,8 @@
 
 try:
     from .core import protocol as _protocol  # noqa: F401  (the Python side of the compiled types)
-except ModuleNotFoundError as error:
-    if error.name is None or not error.name.startswith("dualad.core."):
+except ImportError as error:
+    if error.name is None or not error.name.startswith("dualad.core"):
         raise
     raise ImportError(
         "dualad was imported from its source folder, whose compiled core has not been built. Build it in place with "

@@ -15,6 +15,11 @@ def get_include() -> str:
     str
         Path of the folder that contains ``dualad/dual.h`` and the other headers.
 
+    Raises
+    ------
+    FileNotFoundError
+        If this copy of dualad has no headers (it was packed without its data files).
+
     Notes
     -----
     The headers are inline functions only: there is no library to link but ``libm``.  ``docs/embedding.md`` shows a
@@ -26,4 +31,8 @@ def get_include() -> str:
     >>> os.path.isfile(os.path.join(dualad.get_include(), "dualad", "dual.h"))
     True
     """
-    return str(Path(__file__).resolve().parent / "include")
+    folder = Path(__file__).resolve().parent / "include"
+    if not (folder / "dualad" / "dual.h").is_file():
+        raise FileNotFoundError(f"this copy of dualad has no headers: {folder / 'dualad'} is missing; install dualad from a wheel "
+                                "or from source")
+    return str(folder)

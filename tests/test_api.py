@@ -693,5 +693,6 @@ def test_public_names_exist_and_are_documented():
         assert member is not None
         if callable(member) and not inspect.isclass(member):
             text = inspect.getdoc(member)
-            for section in ("Parameters", "Returns", "Raises", "Examples"):
+            taken = ("Parameters",) if inspect.signature(member).parameters else ()
+            for section in (*taken, "Returns", "Raises", "Examples"):
                 assert section in text, f"{name} has no {section}"

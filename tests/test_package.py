@@ -26,7 +26,7 @@ EXAMPLE = "docs/examples/embedding"
 
 # A module may import its own layer and those before it. Anything not listed is a client of the API.
 LAYERS = ("errors", "embedding", "rules", "core", "schedule", "scope", "trees", "inputs", "calls", "gradients", "directional",
-          "jacobians", "hessians", "operators", "planning", "custom", "solvers", "api", "monitor")
+          "jacobians", "hessians", "operators", "planning", "custom", "solvers", "api", "monitor", "optimize")
 IMPORTS = re.compile(
     r"^(?P<indent> *)(?:from\s+(?P<module>\S+)\s+c?import\s+(?P<names>.+)|c?import\s+(?P<plain>\S+))"
 )
@@ -127,6 +127,12 @@ def test_imports_of_sees_what_it_should(tmp_path, monkeypatch):
 def test_installed_package_is_complete():
     package = files("dualad")
     assert [name for name in sorted(shipped()) if not package.joinpath(name).is_file()] == []
+
+
+def test_missing_headers_are_said(monkeypatch, tmp_path):
+    monkeypatch.setattr("dualad.embedding.__file__", str(tmp_path / "embedding.py"))
+    with pytest.raises(FileNotFoundError, match="has no headers"):
+        dualad.get_include()
 
 
 def test_version_is_written_once_in_effect():
