@@ -102,6 +102,11 @@ cdef void _call(size_t loop, size_t data, list args, object out):
     (<loop_t>loop)(ptr, &n, step, <void *>data)
 
 
+cdef bint counting(object ufunc):
+    """Whether a ufunc has a loop of its own for whole numbers beside floats, which doubles would miss (eval_legendre)."""
+    return any(["d" in given and set(given) & set("ilqp") for given in [t.split("->")[0] for t in getattr(ufunc, "types", ())]])
+
+
 cdef class Kernel:
     """One primitive's value and partials in given active operands, up to a given order."""
 
@@ -131,6 +136,8 @@ cdef class Kernel:
     cdef bint _assemble(self, listing) except -1:
         """Resolve every instruction to a borrowed loop; False where one is missing."""
         cdef int k
+        if counting(self.rule.fn):
+            return False
         found = self_check(self.rule.fn, "d" * self.nin)
         if found is None or found[2] != "d":
             return False

@@ -29,7 +29,7 @@ class Partials:
 
 def _numbers(rule, x):
     """Python numbers as NumPy's, which divide by zero without an error; operands without a partial stay whole numbers."""
-    return [np.float64(v) if type(v) in (int, float) and d is not None else v for v, d in zip(x, rule.d1, strict=True)]
+    return [np.float64(v) if type(v) in (int, float) and i in rule.active else v for i, v in enumerate(x)]
 
 
 class Partial:
@@ -54,6 +54,9 @@ class Partial:
         return np.broadcast_to(p.astype(np.result_type(y), copy=False), np.shape(y))[()]
 
     def _derivative(self, j):
+        refused = next((self.of.d1[k] for k in (self.i, j) if isinstance(self.of.d1[k], kinds.NoPartial)), None)
+        if refused is not None:
+            return refused
         formula = self.of.d2.get((min(self.i, j), max(self.i, j)))
         if formula is None:
             return None

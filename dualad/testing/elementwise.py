@@ -91,7 +91,7 @@ def nested(rule, x, directions):
 
 def check_elementwise(rule, report, rng, samples, order):
     """All laws of one rule."""
-    active = [i for i in range(rule.nin) if rule.d1[i] is not None]
+    active = rule.active
     inside = draw_operands(rule, rng, samples)
     edges = edge_operands(rule)
     inside = [np.asarray(v) if i in active else _constant(rule, i, v, edges) for i, v in enumerate(inside)]
