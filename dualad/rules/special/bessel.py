@@ -72,8 +72,8 @@ for _name, _s, _t in (("yn", -1.0, 1.0), ("kn", 1.0, -1.0)):
 
 # --- exponentially scaled ------------------------------------------------------------------------
 
-FAR = 30.0
-TERMS = 22
+FAR = 20.0
+TERMS = 36
 
 
 def hankel(v, x, sign):
@@ -131,7 +131,7 @@ elementwise("ive", d1=(ORDER, _slope_i), d2={(1, 1): _bend_i}, domain=(ORDERS, P
 for _name, _v, _slope, _bend in (("i0e", 0.0, _slope_i, _bend_i), ("i1e", 1.0, _slope_i, _bend_i), ("k0e", 0.0, _slope_k, _bend_k),
                                  ("k1e", 1.0, _slope_k, _bend_k)):
     elementwise(_name, d1=lambda y, x, v=_v, f=_slope: f(y, v, x), d2=lambda y, x, d, v=_v, f=_bend: f(y, v, x, d),
-                domain=REAL if _name[0] == "i" else POSITIVE, edges=(1e-8, 0.5, 10.0, 30.0, 31.0, 1e4))
+                domain=REAL if _name[0] == "i" else POSITIVE, edges=(1e-8, 0.5, 10.0, 20.0, 21.0, 1e4))
 
 
 # --- K in its order, under the integral -------------------------------------------------------------
@@ -139,56 +139,50 @@ for _name, _v, _slope, _bend in (("i0e", 0.0, _slope_i, _bend_i), ("i1e", 1.0, _
 NODES = 200
 
 
-def _order_derivative(n, exponent):
-    """n-th derivative of exp(exponent x) K_v(x) in v: the integral of t**n cosh or sinh(v t) exp(-x (cosh t - exponent))."""
+def _order_derivative(n, k, scaled):
+    """d/dv, n times, and d/dx, k times, of K_v(x) or exp(x) K_v(x): t**n cosh or sinh(v t) (s - cosh t)**k exp(x (s - cosh t))."""
+    s = 1.0 if scaled else 0.0
+
     def value(v, x):
         v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
         size = np.abs(v)
         # where the integrand has fallen by exp(-750): by Newton's steps from the right, which is convex
-        reach = 750.0 + size * 40.0
-        end = np.arccosh(1.0 + reach / x)
+        end = np.arccosh(1.0 + (750.0 + size * 40.0) / x)
         for _ in range(20):
             end = end - np.maximum((x * (np.cosh(end) - 1.0) - size * end - 750.0) / (x * np.sinh(end) - size), 0.0)
         h = end / NODES
         total = 0.0
-        for k in range(1, NODES + 1):
-            t = h * k
-            fall = -x * (2.0 * np.sinh(0.5 * t) ** 2 + 1.0 - exponent)
-            up, down = np.exp(size * t + fall), np.exp(-size * t + fall)
-            total = total + t ** n * (up - down if n % 2 else up + down)
-        total = 0.5 * h * total + (0.5 * h * np.exp(-x * (1.0 - exponent)) if n == 0 else 0.0)
-        return np.where(x > 0, total * (np.sign(v) if n % 2 else 1.0), np.nan)[()]
+        for m in range(NODES + 1):
+            t = h * m
+            fall = s - 1.0 - 2.0 * np.sinh(0.5 * t) ** 2
+            up, down = np.exp(size * t + x * fall), np.exp(-size * t + x * fall)
+            term = t ** n * fall ** k * (up - down if n % 2 else up + down)
+            total = total + (term if m else 0.5 * term)
+        return np.where(x > 0, 0.5 * h * total * (np.sign(v) if n % 2 else 1.0), np.nan)[()]
 
     return value
 
 
 class Order:
-    """K_v, its derivatives in v, scaled or not, as functions that have rules; made when they are asked for."""
+    """K_v, its derivatives in v and x, scaled or not, as functions that have rules; made when they are asked for."""
 
-    def __init__(self, fn, exponent):
-        self.fn, self.exponent, self.made = fn, exponent, {}
+    def __init__(self, scaled):
+        self.scaled, self.made = scaled, {}
 
-    def __call__(self, n, v, x):
-        if not n:
-            return self.fn(v, x)
-        if n not in self.made:
-            self.made[n] = Primitive(_order_derivative(n, self.exponent), 2, f"order derivative {n} of {self.fn.__name__}")
-            partials(self.made[n], lambda y, v, x: self(n + 1, v, x), lambda y, v, x: self.slope(n, y, v, x))
-        return self.made[n](v, x)
-
-    def slope(self, n, y, v, x):
-        """In the argument."""
-        return -0.5 * (self(n, v - 1.0, x) + self(n, v + 1.0, x)) + self.exponent * y
+    def __call__(self, n, k, v, x):
+        if (n, k) not in self.made:
+            self.made[n, k] = Primitive(_order_derivative(n, k, self.scaled), 2, f"K, derivative {n} in its order")
+            partials(self.made[n, k], lambda y, v, x: self(n + 1, k, v, x), lambda y, v, x: self(n, k + 1, v, x))
+        return self.made[n, k](v, x)
 
 
-order_k, order_ke = Order(sp.kv, 0.0), Order(sp.kve, 1.0)
-elementwise("kv", d1=(lambda y, v, x: order_k(1, v, x), lambda y, v, x: -0.5 * (sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x))),
-            d2={(0, 0): lambda y, v, x, d: order_k(2, v, x),
-                (0, 1): lambda y, v, x, d: -0.5 * (order_k(1, v - 1.0, x) + order_k(1, v + 1.0, x)),
+order_k, order_ke = Order(False), Order(True)
+elementwise("kv", d1=(lambda y, v, x: order_k(1, 0, v, x), lambda y, v, x: -0.5 * (sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x))),
+            d2={(0, 0): lambda y, v, x, d: order_k(2, 0, v, x), (0, 1): lambda y, v, x, d: order_k(1, 1, v, x),
                 (1, 1): lambda y, v, x, d: 0.25 * (sp.kv(v - 2.0, x) + 2.0 * y + sp.kv(v + 2.0, x))},
             domain=(ORDERS, POSITIVE), edges=PAIRS)
-elementwise("kve", d1=(lambda y, v, x: order_ke(1, v, x), _slope_k),
-            d2={(0, 0): lambda y, v, x, d: order_ke(2, v, x), (0, 1): lambda y, v, x, d: order_ke.slope(1, d[0], v, x), (1, 1): _bend_k},
+elementwise("kve", d1=(lambda y, v, x: order_ke(1, 0, v, x), _slope_k),
+            d2={(0, 0): lambda y, v, x, d: order_ke(2, 0, v, x), (0, 1): lambda y, v, x, d: order_ke(1, 1, v, x), (1, 1): _bend_k},
             domain=(ORDERS, POSITIVE), edges=PAIRS)
 
 
@@ -282,12 +276,26 @@ partials("it2i0k0", lambda y, x: (_i(x), -sp.k0(x) / x))
 
 # --- Airy -----------------------------------------------------------------------------------------------------
 
-def scaled_airy(y, x):
-    root = np.sqrt(np.where(x > 0, x, 0.0))
-    a, ap, b, bp = y
-    return ap + root * a, x * a + root * ap, bp - root * b, x * b - root * bp
-
-
 partials("airy", lambda y, x: (y[1], x * y[0], y[3], x * y[2]))
-partials("airye", scaled_airy)
+
+
+@composite(sp.airye)
+def _airye(z):
+    """From 1 on by scaled Bessel functions of order 1/3 and 2/3, whose slopes do not cancel far out."""
+    off = z > 1.0
+    x = np.where(off, z, 1.0)
+    u = 2.0 / 3.0 * x * np.sqrt(x)
+    far_a, far_ap = np.sqrt(x / 3.0) / np.pi * sp.kve(1 / 3, u), -x / (np.pi * np.sqrt(3.0)) * sp.kve(2 / 3, u)
+    far_b = np.sqrt(x / 3.0) * (sp.ive(-1 / 3, u) + sp.ive(1 / 3, u))
+    far_bp = x / np.sqrt(3.0) * (sp.ive(-2 / 3, u) + sp.ive(2 / 3, u))
+    near = np.where(off, 0.0, z)
+    positive = near > 0.0
+    up = np.where(positive, near, 1.0)
+    growth = np.where(positive, np.exp(2.0 / 3.0 * up * np.sqrt(up)), 1.0)
+    a, ap, b, bp = sp.airy(near)
+    hidden = np.where(z < 0, np.nan, 1.0)  # SciPy has no real number there
+    return (np.where(off, far_a, a * growth) * hidden, np.where(off, far_ap, ap * growth) * hidden,
+            np.where(off, far_b, b / growth), np.where(off, far_bp, bp / growth))
+
+
 partials("itairy", lambda y, x: (sp.airy(x)[0], sp.airy(x)[2], sp.airy(-x)[0], sp.airy(-x)[2]))

@@ -127,7 +127,7 @@ def _slope_ei(phi, m):
 
 
 def fourth_powers(phi, m, power):
-    """Integral of sin**4 / root**power from 0 to phi, for small m and up to a quarter of a turn."""
+    """Integral of sin**4 / root**power from 0 to phi, where m sin**2 stays away from 1."""
     half, total = 0.5 * phi, 0.0
     for t, w in zip(GAUSS, WEIGHTS, strict=True):
         angle = half * (1.0 + t)
@@ -137,7 +137,7 @@ def fourth_powers(phi, m, power):
 
 
 def bends(phi, m):
-    """Second derivatives in m of F and E at phi up to a quarter of a turn, m not small."""
+    """Second derivatives in m of F and E at phi up to a quarter of a turn, m sin**2 not small."""
     s, c, w = np.sin(phi), np.cos(phi), root(phi, m)
     f, e = sp.ellipkinc(phi, m), sp.ellipeinc(phi, m)
     fm, em = slope_f(phi, m), slope_ei(phi, m)
@@ -148,11 +148,11 @@ def bends(phi, m):
 def bend_incomplete(which, phi, m):
     """Second derivative in m of F (0) or E (1)."""
     r, n = folded(phi)
-    near = np.abs(m) < 0.1
+    near = np.abs(m) * np.sin(r) ** 2 < 0.5
     small, large = np.where(near, m, 0.0), np.where(near, 0.5, m)
     close = 0.75 * fourth_powers(r, small, 5) if which == 0 else -0.25 * fourth_powers(r, small, 3)
     whole = bend_k(slope_k(m), sp.ellipk(m), m, 1.0 - m) if which == 0 else bend_e(slope_e(m), sp.ellipe(m), m)
-    return np.where(near, close, bends(r, large)[which]) + np.where(n == 0, 0.0, 2.0 * n * whole)
+    return np.where(near, close, bends(np.where(near, 1.0, r), large)[which]) + np.where(n == 0, 0.0, 2.0 * n * whole)
 
 
 slope_f, slope_ei = Primitive(_slope_f, 2, "dF/dm"), Primitive(_slope_ei, 2, "dE/dm")

@@ -31,7 +31,7 @@ def bell(x):
 
 
 def ratio(t):
-    """r1(t) and r2(t), r_n = i^n erfc / i^(n-1) erfc, for t from 2 on: erfcx' = -2 r1 erfcx, erfcx'' = 4 r1 r2 erfcx."""
+    """r1(t) and r2(t), r_n = i^n erfc / i^(n-1) erfc, for t from 2 on: erfcx' = -2 r1 erfcx, erfcx'' = 8 r1 r2 erfcx."""
     r = 0.25
     for n in range(80, 2, -1):
         r = 1.0 / (2.0 * t + 2.0 * n * r)
@@ -45,11 +45,11 @@ def erfcx_slope(y, x):
 
 def erfcx_bend(y, x, d):
     first, second = ratio(np.where(x > 2.0, x, 2.0))
-    return np.where(x > 2.0, 4.0 * first * second * y, 2.0 * y + 2.0 * x * d)
+    return np.where(x > 2.0, 8.0 * first * second * y, 2.0 * y + 2.0 * x * d)
 
 
-FAR = 8.0  # where the asymptotic series of dawsn has every digit: (2k-1)!! / (2 x*x)**k
-DAWSON = [-float(factorial(2 * k)) / (factorial(k) * 4.0 ** k) for k in range(1, 20)]
+FAR = 6.5  # where the asymptotic series of dawsn has every digit: (2k-1)!! / (2 x*x)**k
+DAWSON = [-float(factorial(2 * k)) / (factorial(k) * 4.0 ** k) for k in range(1, 32)]
 
 
 def dawsn_slope(y, x):
@@ -67,7 +67,7 @@ elementwise("erf", d1=lambda y, x: bell(x), d2=lambda y, x, d: -2.0 * x * d, edg
 elementwise("erfc", d1=lambda y, x: -bell(x), d2=lambda y, x, d: -2.0 * x * d, edges=MODERATE)
 elementwise("erfi", d1=lambda y, x: 2.0 / SQRT_PI * np.exp(x * x), d2=lambda y, x, d: 2.0 * x * d, edges=MODERATE)
 elementwise("erfcx", d1=erfcx_slope, d2=erfcx_bend, edges=(*MODERATE, 2.0, 1e4, 1e9))
-elementwise("dawsn", d1=dawsn_slope, d2=dawsn_bend, edges=(*MODERATE, 8.0, 1e4, -1e9))
+elementwise("dawsn", d1=dawsn_slope, d2=dawsn_bend, edges=(*MODERATE, 6.5, 1e4, -1e9))
 elementwise("erfinv", d1=lambda y, x: SQRT_PI / 2 * np.exp(y * y), d2=lambda y, x, d: 2.0 * y * d * d, domain=UNIT,
             edges=(0.0, 1e-300, 0.5, -0.999, 1.0, -1.0))
 elementwise("erfcinv", d1=lambda y, x: -SQRT_PI / 2 * np.exp(y * y), d2=lambda y, x, d: 2.0 * y * d * d,
@@ -102,25 +102,57 @@ elementwise("ndtri_exp", d1=lambda y, x: sp.erfcx(-y / SQRT_2) * np.sqrt(np.pi /
             d2=lambda y, x, d: above(1.0 / d, y) * d * d, domain=Domain(-np.inf, 0.0), edges=(-1e-20, -0.5, -1e4, -1e10))
 
 
-# --- Voigt profile: the real part of the Faddeeva function, whose imaginary part gives its slopes -----------
+# --- Voigt profile: repeated integrals of erfc of a complex number, each the slope of the one before ---------------
 
-def _imaginary(x, sigma, gamma):
-    return sp.wofz((x + 1j * gamma) / (sigma * SQRT_2)).imag / (sigma * SQRT_2PI)
-
-
-conjugate = Primitive(_imaginary, 3, "imaginary Voigt profile")
+DEEP = 16  # from how deep the ratios of two repeated integrals are built up: enough from |z| = 7 on
 
 
-def voigt_slopes(v, w, x, sigma, gamma):
-    """Partials of (real, imaginary) v, w in x and gamma, and of v, w in sigma by their being homogeneous."""
-    s = sigma * sigma
-    vx, vg = (gamma * w - x * v) / s, (x * w + gamma * v - 1.0 / np.pi) / s
-    wx, wg = -vg, vx
-    return (vx, -(v + x * vx + gamma * vg) / sigma, vg), (wx, -(w + x * wx + gamma * wg) / sigma, wg)
+def repeated(n, z):
+    """J_n = exp(t*t) i^n erfc(t) at t = -i z; J_0 is SciPy's wofz."""
+    t = -1j * z
+    far = np.abs(z) > 7.0
+    near, out = [2.0 / SQRT_PI + 0.0 * t, sp.wofz(z)], sp.wofz(z)
+    for k in range(1, n + 1):
+        near.append((near[-2] - 2.0 * t * near[-1]) / (2.0 * k))
+    r, ratios = 0.0, {}
+    for k in range(DEEP + n, 0, -1):
+        r = ratios[k] = 1.0 / (2.0 * np.where(far, t, 9.0) + 2.0 * (k + 1) * r)
+    for k in range(1, n + 1):
+        out = out * ratios[k]
+    return np.where(far, out, near[-1])
 
 
-partials("voigt_profile", *(lambda v, x, s, g, i=i: voigt_slopes(v, conjugate(x, s, g), x, s, g)[0][i] for i in range(3)))
-partials(conjugate, *(lambda w, x, s, g, i=i: voigt_slopes(sp.voigt_profile(x, s, g), w, x, s, g)[1][i] for i in range(3)))
+class Faddeeva:
+    """Real (part 0) and imaginary parts of J_n(z)/sigma**(n+1), z = (x + i gamma)/(sigma sqrt(2)), as functions that have rules.
+
+    All of them obey the heat equation f_sigma = sigma f_xx, so that nothing cancels in the wings.
+    """
+
+    def __init__(self):
+        self.made = {}
+
+    def __call__(self, n, part, *xs):
+        if (n, part) not in self.made:
+            def value(x, sigma, gamma):
+                found = repeated(n, (x + 1j * gamma) / (sigma * SQRT_2))
+                return (found.imag if part else found.real) / sigma ** (n + 1)
+
+            self.made[n, part] = Primitive(value, 3, f"Voigt {'imaginary' if part else 'real'} {n}")
+            partials(self.made[n, part], *(lambda y, *xs, i=i: self.slopes(n, part, i, *xs) for i in range(3)))
+        return self.made[n, part](*xs)
+
+    def slopes(self, n, part, i, x, sigma, gamma):
+        """dJ_n/dz = 2i (n+1) J_{n+1}, in x, sigma and gamma."""
+        if i == 1:
+            return -2.0 * (n + 1) * (n + 2) * sigma * self(n + 2, part, x, sigma, gamma)
+        # times i in x, times i*i in gamma
+        found = SQRT_2 * (n + 1) * self(n + 1, part if i else 1 - part, x, sigma, gamma)
+        return found if part and not i else -found
+
+
+faddeeva = Faddeeva()
+partials("voigt_profile", lambda y, x, s, g: -faddeeva(1, 1, x, s, g) / SQRT_PI, lambda y, x, s, g: -4.0 * s * faddeeva(2, 0, x, s, g) / SQRT_2PI,
+         lambda y, x, s, g: -faddeeva(1, 0, x, s, g) / SQRT_PI)
 
 
 # --- logistic --------------------------------------------------------------------------------

@@ -88,8 +88,8 @@ def _hurwitz(s, q):
 
 
 def riemann(s):
-    """zeta(s): the sum; below -4 by reflection, where it would need more terms."""
-    low = s < -4.0
+    """zeta(s): the sum; below -3/4 by reflection, where the sum would cancel."""
+    low = s < -0.75
     t = np.where(low, 1.0 - s, 2.0)
     right = euler_maclaurin(np.where(low, 2.0, s), 1.0)
     left = 2.0 * (2.0 * np.pi) ** -t * np.sin(np.pi * 0.5 * (1.0 - t)) * sp.gamma(t) * euler_maclaurin(t, 1.0)

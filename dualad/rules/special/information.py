@@ -77,10 +77,11 @@ def cubed(c, r):
 
 
 def pseudo_huber_bend(y, c, r, d):
+    """-(s - 1)**2 (2 s + 1) / s**3."""
     q = r / c
     s = np.hypot(1.0, q)
-    t = q / (1.0 + s) * q
-    return t * t / s - q * cubed(c, r)
+    t = q / (1.0 + s) * q / s
+    return -t * t * (2.0 + 1.0 / s)
 
 
 elementwise("pseudo_huber", d1=(pseudo_huber_delta, lambda y, c, r: r / np.hypot(1.0, r / c)),

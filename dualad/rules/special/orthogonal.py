@@ -9,7 +9,7 @@ import numpy as np
 import scipy.special as sp
 
 from ..kinds import POSITIVE, REAL, UNIT, Domain, Implicit, Solved, declare, no_partial
-from .tools import differentials, elementwise, find
+from .tools import differentials, dispatched, elementwise, find
 
 __all__: list[str] = []
 
@@ -118,7 +118,7 @@ def lpmv_slope(y, m, v, x):
 
 def lpmv_bend(y, m, v, x, d):
     w = (1.0 - x) * (1.0 + x)
-    return (2.0 * x * d - (v * (v + 1.0) - m * m / w) * y) / w
+    return (2.0 * x * d[2] - (v * (v + 1.0) - m * m / w) * y) / w
 
 
 elementwise("lpmv", d1=(DEGREE, DEGREE, lpmv_slope), d2={(2, 2): lpmv_bend}, domain=(Domain(0, 3), Domain(3, 6), UNIT),
@@ -133,10 +133,10 @@ def by_order(name, places):
 
     def bind(*args, diff_n=0, **options):
         def value(*xs):
-            return fn(*xs, diff_n=diff_n, **options)
+            return dispatched(fn, fn, xs, {"diff_n": diff_n, **options})
 
         def slope(y, *xs):
-            return fn(*xs, diff_n=diff_n + 1, **options)[1:]
+            return dispatched(fn, fn, xs, {"diff_n": diff_n + 1, **options})[1:]
 
         formulas = [DEGREE.of(f"scipy.special.{name}", i) for i in range(places)] + [slope]
         return Solved(args, value, *differentials(formulas, args))

@@ -15,7 +15,7 @@ from ..contraction import unbroadcast
 from ..kinds import Elementwise, Implicit, NoPartial, Solved, declare, no_partial
 from ..structural import carries
 
-__all__ = ["Primitive", "elementwise", "find", "is_plain", "no_partial", "partials", "product", "refuse_operand"]
+__all__ = ["Primitive", "dispatched", "elementwise", "find", "is_plain", "no_partial", "partials", "product", "refuse_operand"]
 
 
 def find(name):
@@ -29,6 +29,14 @@ def is_plain(*xs):
     return not any(carries(x) for x in xs)
 
 
+def dispatched(fn, plainly, xs, kwargs=None):
+    """fn's rule where an operand carries derivatives (or stands for one that does), else plainly(*xs)."""
+    for x in xs:
+        if type(x) is not np.ndarray and hasattr(x, "__array_function__"):
+            return x.__array_function__(fn, (type(x),), xs, kwargs or {})
+    return plainly(*xs, **(kwargs or {}))
+
+
 class Primitive:
     """A function of ours that has a rule: formulas may call it on plain numbers and on arrays that carry derivatives."""
 
@@ -37,9 +45,9 @@ class Primitive:
         self.__qualname__, self.__module__ = self.__name__, "dualad.rules.special"
 
     def __call__(self, *xs):
-        for x in xs:
-            if type(x) is not np.ndarray and hasattr(x, "__array_function__"):
-                return x.__array_function__(self, (type(x),), xs, {})
+        return dispatched(self, self.plainly, xs)
+
+    def plainly(self, *xs):
         with np.errstate(all="ignore"):
             return self.value(*xs)
 
