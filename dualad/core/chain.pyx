@@ -240,15 +240,18 @@ cdef class Kernel:
         """Value and active partials at one point; returns the floating-point flags of the value."""
         cdef char *slots[MAX_SLOTS]
         cdef npy_intp steps[MAX_SLOTS]
+        cdef char *args[MAX_IN + 1]  # loops may move what they are given: SciPy's do
         cdef double scratch[MAX_SLOTS]
         cdef npy_intp one = 1
         cdef int k, flags
         for k in range(self.nin):
-            slots[k], steps[k] = <char *>&x[k], 0
-        slots[self.nin], steps[self.nin] = <char *>y, 8
+            slots[k] = args[k] = <char *>&x[k]
+            steps[k] = 0
+        slots[self.nin] = args[self.nin] = <char *>y
+        steps[self.nin] = 8
         if fetestexcept(FLAGS):
             feclearexcept(FLAGS)
-        self.value(slots, &one, steps, self.value_data)
+        self.value(args, &one, steps, self.value_data)
         flags = fetestexcept(FLAGS)
         self.start(slots, steps, 1, <char *>scratch)
         self.partials(1, slots, steps)

@@ -37,11 +37,12 @@ __all__ = [
 
 
 class Domain(NamedTuple):
-    """Open interval in which test inputs are drawn; its finite ends are edge points."""
+    """Open interval in which test inputs are drawn; its finite ends are edge points. `whole`: only whole numbers."""
 
     lo: float
     hi: float
     nonzero: bool = False
+    whole: bool = False
 
 
 REAL = Domain(-np.inf, np.inf)

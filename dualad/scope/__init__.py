@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FunctionType
 
 from ..core.protocol import refused
-from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, StorageError
+from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, NoRuleError, StorageError
 from .asking import asks
 from .aware import AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
@@ -146,7 +146,7 @@ def retry(attempt, again):
                 if again.error is None:
                     again = more
             except (DualadError, TypeError) as error:
-                if again.error is None or isinstance(error, ComplexError):
+                if again.error is None or isinstance(error, (ComplexError, NoRuleError)):
                     raise
                 _explain(again, error)
                 raise again.error from again.error.__cause__

@@ -67,7 +67,7 @@ def whole_neighbours(fn, s, t):
 
 for _name, _s, _t in (("yn", -1.0, 1.0), ("kn", 1.0, -1.0)):
     _d1, _d2 = whole_neighbours(find(_name), _s, _t)
-    elementwise(_name, d1=_d1, d2=_d2, domain=(Domain(0, 6), POSITIVE), edges=((0, 0.5), (1, 2.0), (2, 1e-2), (5, 20.0)))
+    elementwise(_name, d1=_d1, d2=_d2, domain=(Domain(0, 6, False, True), POSITIVE), edges=((0, 0.5), (1, 2.0), (2, 1e-2), (5, 20.0)))
 
 
 # --- exponentially scaled ------------------------------------------------------------------------
@@ -240,7 +240,7 @@ for _name, _s, _t in (("jn", -1.0, 1.0), ("yn", -1.0, 1.0), ("in", 1.0, 1.0), ("
         _fn = find(f"_spherical_{_name}{_kind}")
         elementwise(_fn, d1=(WHOLE, lambda y, n, x, a=(_fn, _s, _t): spherical(*a, n, x, 1)),
                     d2={(1, 1): lambda y, n, x, d, a=(_fn, _s, _t): spherical(*a, n, x, 2)},
-                    domain=(Domain(0, 6), Domain(0.5, 20.0)), edges=((0, 0.5), (1, 2.0), (3, 10.0)))
+                    domain=(Domain(0, 6, False, True), Domain(0.5, 20.0)), edges=((0, 0.5), (1, 2.0), (3, 10.0)))
 
     def _body(n, z, derivative=False, name=_name):
         if not is_plain(n):

@@ -23,8 +23,25 @@ POLES = (0.5, 1.0, 2.0, 1e-300, 1e-8, 10.0, 100.0)
 WHERE = Domain(0.0, 20.0)
 
 
+def cos_pi(x):
+    return sin_pi(0.5 - np.abs(x - 2.0 * np.rint(0.5 * x)))
+
+
 def trigamma(x):
-    return hurwitz(2.0, x)
+    """psi'(x); at negative x by reflection, where SciPy's zeta counts up from x one by one."""
+    low = x < 0.0
+    above = hurwitz(2.0, np.where(low, 1.0 - x, x))
+    sine = sin_pi(np.where(low, x, 0.5)) / np.pi
+    return np.where(low, 1.0 / (sine * sine) - above, above)
+
+
+def tetragamma(x):
+    """psi''(x)."""
+    low = x < 0.0
+    above = -2.0 * hurwitz(3.0, np.where(low, 1.0 - x, x))
+    at = np.where(low, x, 0.5)
+    sine = sin_pi(at) / np.pi
+    return np.where(low, above - 2.0 * cos_pi(at) / (sine * sine * sine), above)
 
 
 # --- one argument ----------------------------------------------------------------------------
@@ -33,12 +50,8 @@ elementwise("gamma", d1=lambda y, x: y * psi(x), d2=lambda y, x, d: d * psi(x) +
             edges=(*POLES, -0.5, -2.5, 170.0))
 for _name in ("gammaln", "loggamma"):
     elementwise(_name, d1=lambda y, x: psi(x), d2=lambda y, x, d: trigamma(x), domain=POSITIVE, edges=(*POLES, 1e10, 1e100))
-elementwise("psi", d1=lambda y, x: trigamma(x), d2=lambda y, x, d: -2.0 * hurwitz(3.0, x), domain=POSITIVE,
+elementwise("psi", d1=lambda y, x: trigamma(x), d2=lambda y, x, d: tetragamma(x), domain=POSITIVE,
             edges=(*POLES, 1e10, -0.5, -2.5))
-
-
-def cos_pi(x):
-    return sin_pi(0.5 - np.abs(x - 2.0 * np.rint(0.5 * x)))
 
 
 def reciprocal_slope(y, x):

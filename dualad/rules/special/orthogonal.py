@@ -15,7 +15,7 @@ __all__: list[str] = []
 
 DEGREE = no_partial("the degree of a polynomial is a constant")
 PARAMETER = no_partial("orthogonal polynomials are covered in their last argument, not in their parameters")
-DEGREES = Domain(0, 6)
+DEGREES = Domain(0, 6, False, True)
 
 
 def lowered(fn, n, k, *rest):
@@ -121,7 +121,7 @@ def lpmv_bend(y, m, v, x, d):
     return (2.0 * x * d[2] - (v * (v + 1.0) - m * m / w) * y) / w
 
 
-elementwise("lpmv", d1=(DEGREE, DEGREE, lpmv_slope), d2={(2, 2): lpmv_bend}, domain=(Domain(0, 3), Domain(3, 6), UNIT),
+elementwise("lpmv", d1=(DEGREE, DEGREE, lpmv_slope), d2={(2, 2): lpmv_bend}, domain=(Domain(0, 3, False, True), Domain(3, 6, False, True), UNIT),
             edges=((0, 1, 0.25), (1, 2, 0.5), (2, 4, -0.5)))
 
 
