@@ -165,8 +165,8 @@ def _turn(a, axes, known):
 def broadcast(rule, args):
     """Operands of different shapes: expanded to the common one, then the compiled path."""
     x = jets.top(args)
-    if any(isinstance(a, Jet) and a.on_tape for a in args):
-        # constants of two shapes came before the first operand that is recorded
+    if any(isinstance(a, Jet) and (a.on_tape or type(a.block) is not np.ndarray) for a in args):
+        # constants of two shapes came before the first operand that is recorded, or carries derivatives of two levels
         return x.level.interpreter.elementwise(rule, tuple(a if isinstance(a, Jet) else constant_operand(a) for a in args), x.level)
     same_layout([a for a in args if isinstance(a, Jet) and a.level is x.level])
     if all(a.level is x.level for a in args if isinstance(a, Jet)):

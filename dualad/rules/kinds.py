@@ -57,10 +57,10 @@ def name_of(fn: Any) -> str:
     fn, method = fn if isinstance(fn, tuple) else (fn, "")
     name = getattr(fn, "__name__", repr(fn))
     module = "" if isinstance(fn, np.ufunc) else getattr(fn, "__module__", "") or ""
-    if isinstance(fn, np.ufunc):
+    if isinstance(fn, np.ufunc) or module.startswith("scipy.special."):
         # ufuncs do not say where they come from; a package that was never imported has not made this one
         homes = (m for m in ("numpy", "scipy.special") if getattr(sys.modules.get(m), name, None) is fn)
-        module = next(homes, "")
+        module = next(homes, module)
     stem = f"{module}.{name}" if module else name
     return f"{stem}.{method}" if method else stem
 

@@ -19,7 +19,7 @@ from ..core.jets import Jet
 from ..core.operands import primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError
-from ..rules import lookup
+from ..rules import lookup, registry
 from .aware import AWARE, CALLERS, METHODS, VECTORIZED, WRITERS, carries
 from .names import view_of
 from .source import hooked
@@ -149,6 +149,8 @@ class Scope:
             out = VECTORIZED(self, fn, args, kwargs)
             return self.direct(place, fn, args, kwargs) if out is NotImplemented else out
         call = python_call(fn)
+        if call is not None and _in(fn, registry) and carries(*args, kwargs):
+            return array_function(fn, args, kwargs)
         if call is not None and not native(call):
             return self.call(place, MethodType(call, fn), args, kwargs)
         return self.direct(place, fn, args, kwargs)

@@ -185,9 +185,15 @@ def points(rule, shape, rng):
     return out
 
 
-@pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda r: r.name)
-@pytest.mark.parametrize("shapes", [((), ()), ((1,), (1,)), ((7,), (7,)), ((3, 4), (4,)), ((3, 1), (1, 4)), ((2, 3, 4), ()), ((0, 3), (3,)),
-                                    ((40, 3), (3,)), ((5000,), (5000,))], ids=str)
+PATTERNS = [((), ()), ((1,), (1,)), ((7,), (7,)), ((3, 4), (4,)), ((3, 1), (1, 4)), ((2, 3, 4), ()), ((0, 3), (3,)), ((40, 3), (3,)),
+            ((5000,), (5000,))]
+# SciPy's rules run on the same compiled pullback: what differs between rules is tried, every pattern is not
+FEW = [((), ()), ((3, 4), (4,)), ((3, 1), (1, 4))]
+
+
+@pytest.mark.parametrize(("rule", "shapes"), [
+    pytest.param(rule, shapes, id=f"{shapes}-{rule.name}")
+    for rule in ELEMENTWISE for shapes in (PATTERNS if rule.name.startswith("numpy.") else FEW)])
 @quietly
 def test_elementwise_adjoint(rule, shapes):
     """Every broadcasting pattern of the compiled pullback, first and second order."""

@@ -176,7 +176,7 @@ AIRY = [mp.airyai, lambda x: mp.airyai(x, derivative=1), mp.airybi, lambda x: mp
 known("airy", AIRY, (-8, 5))
 SCALES = [1, 1, -1, -1]
 known("airye", [lambda x, f=f, s=s: f(x) * mp.exp(s * 2 * x * mp.sqrt(x) / 3) for f, s in zip(AIRY, SCALES, strict=True)], (0.2, 8))
-known("itairy", [integral(mp.airyai), integral(mp.airybi), integral(lambda t: mp.airyai(-t)), integral(lambda t: mp.airybi(-t))], (0.2, 4))
+known("itairy", [integral(mp.airyai), integral(mp.airybi), integral(lambda t: mp.airyai(-t)), integral(lambda t: mp.airybi(-t))], (0.2, 2))
 
 # --- elliptic ---
 known("ellipk", mp.ellipk, (-3, 0.99), points=(0.0, 1e-9, 0.3))

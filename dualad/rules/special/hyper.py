@@ -153,7 +153,7 @@ def spheroidal(sign, turned=False):
 
 for _name, _sign in (("pro", 1.0), ("obl", -1.0)):
     _cv = find(f"{_name}_cv")
-    for _kind in ("ang1", "rad1", "rad2"):
+    for _kind in ("ang1", "rad1"):  # the slope that SciPy returns of rad2 is not that of its value
         _rule = spheroidal(_sign, _name == "obl" and _kind != "ang1")
         partials(f"{_name}_{_kind}", *[CYLINDER] * 3, lambda y, m, n, c, x, f=_rule, cv=_cv: f(y, m, n, c, cv(m, n, c), x))
         partials(f"{_name}_{_kind}_cv", *[CYLINDER] * 4, _rule)

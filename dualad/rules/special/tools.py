@@ -20,8 +20,7 @@ __all__ = ["Primitive", "dispatched", "elementwise", "find", "is_plain", "no_par
 
 def find(name):
     """A function of scipy.special, private ufuncs included; None where this SciPy has none of that name."""
-    found = getattr(sp, name, None)
-    return getattr(sp._ufuncs, name, None) if found is None else found
+    return getattr(sp._ufuncs if name.startswith("_") else sp, name, None)
 
 
 def is_plain(*xs):

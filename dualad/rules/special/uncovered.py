@@ -47,6 +47,9 @@ REFUSED = {
         "ncfdtr ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc nctdtr nctdtridf nctdtrinc nctdtrit chndtridf",
     "no formula is known for its derivatives: integrate jv by quadrature instead":
         "besselpoly",
+    "the slope that SciPy returns beside its value is not the slope of that value, so that nothing can be built on it: solve the "
+    "spheroidal equation instead":
+        "pro_rad2 pro_rad2_cv obl_rad2 obl_rad2_cv",
     "ellipsoidal harmonics have no rule":
         "ellip_harm ellip_harm_2 ellip_normal",
 }
