@@ -10,8 +10,9 @@ import pytest
 
 import dualad
 from dualad.core import protocol
-from dualad.rules import registry
+from dualad.rules import kinds, registry
 
+kinds.load_all()  # before the registry is copied: rules are entered once
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.walk_packages(dualad.__path__, "dualad.")
                  if not m.name.startswith("dualad.demo") and not m.name.endswith("__main__"))

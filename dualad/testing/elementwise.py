@@ -113,6 +113,8 @@ def check_elementwise(rule, report, rng, samples, order):
 
 def _constant(rule, i, drawn, edges):
     """Operands without a partial may be integers (ldexp): take what the edges show."""
+    if rule.domain[i].whole:
+        return np.asarray(drawn).astype(np.int64)
     if rule.edges and any(isinstance(e, tuple) and isinstance(e[i], int) for e in rule.edges):
         return np.resize(edges[i].astype(np.int64) % 8, np.shape(drawn))
     return drawn
@@ -219,7 +221,7 @@ def _batch(rule, report, x, active, rng):
 
 def _steps(rule, x, i):
     """Largest steps in operand i that stay inside its domain, and small against the operand."""
-    lo, hi, nonzero = rule.domain[i]
+    lo, hi, nonzero, _ = rule.domain[i]
     room = np.minimum(x[i] - lo, hi - x[i])
     room = np.minimum(room, np.abs(x[i])) if nonzero else room
     return np.minimum(0.125 * np.maximum(np.abs(x[i]), 0.5), 0.4 * room)

@@ -12,7 +12,7 @@ import scipy.special as sp
 
 from ..elementwise import polynomial
 from ..kinds import POSITIVE, REAL, Domain, composite, no_partial
-from .tools import Primitive, elementwise, find, is_plain, partials, refuse_operand
+from .tools import Family, elementwise, find, is_plain, partials, refuse_operand
 
 __all__: list[str] = []
 
@@ -163,26 +163,18 @@ def _order_derivative(n, k, scaled):
     return value
 
 
-class Order:
-    """K_v, its derivatives in v and x, scaled or not, as functions that have rules; made when they are asked for."""
-
-    def __init__(self, scaled):
-        self.scaled, self.made = scaled, {}
-
-    def __call__(self, n, k, v, x):
-        if (n, k) not in self.made:
-            self.made[n, k] = Primitive(_order_derivative(n, k, self.scaled), 2, f"K, derivative {n} in its order")
-            partials(self.made[n, k], lambda y, v, x: self(n + 1, k, v, x), lambda y, v, x: self(n, k + 1, v, x))
-        return self.made[n, k](v, x)
+def next_ones(family, key, fn):
+    n, k, scaled = key
+    partials(fn, lambda y, v, x: family((n + 1, k, scaled), v, x), lambda y, v, x: family((n, k + 1, scaled), v, x))
 
 
-order_k, order_ke = Order(False), Order(True)
-elementwise("kv", d1=(lambda y, v, x: order_k(1, 0, v, x), lambda y, v, x: -0.5 * (sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x))),
-            d2={(0, 0): lambda y, v, x, d: order_k(2, 0, v, x), (0, 1): lambda y, v, x, d: order_k(1, 1, v, x),
+order_k = Family("K, derivatives in order and argument", 2, lambda key: _order_derivative(*key), next_ones)
+elementwise("kv", d1=(lambda y, v, x: order_k((1, 0, False), v, x), lambda y, v, x: -0.5 * (sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x))),
+            d2={(0, 0): lambda y, v, x, d: order_k((2, 0, False), v, x), (0, 1): lambda y, v, x, d: order_k((1, 1, False), v, x),
                 (1, 1): lambda y, v, x, d: 0.25 * (sp.kv(v - 2.0, x) + 2.0 * y + sp.kv(v + 2.0, x))},
             domain=(ORDERS, POSITIVE), edges=PAIRS)
-elementwise("kve", d1=(lambda y, v, x: order_ke(1, 0, v, x), _slope_k),
-            d2={(0, 0): lambda y, v, x, d: order_ke(2, 0, v, x), (0, 1): lambda y, v, x, d: order_ke(1, 1, v, x), (1, 1): _bend_k},
+elementwise("kve", d1=(lambda y, v, x: order_k((1, 0, True), v, x), _slope_k),
+            d2={(0, 0): lambda y, v, x, d: order_k((2, 0, True), v, x), (0, 1): lambda y, v, x, d: order_k((1, 1, True), v, x), (1, 1): _bend_k},
             domain=(ORDERS, POSITIVE), edges=PAIRS)
 
 

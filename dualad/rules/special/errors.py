@@ -13,7 +13,7 @@ import scipy.special as sp
 
 from ..elementwise import ANGLES, DEGREE, LN2, SIGNED, cbrt_slope, polynomial
 from ..kinds import NONZERO, UNIT, Domain
-from .tools import Primitive, elementwise, partials
+from .tools import Family, elementwise, partials
 
 __all__ = ["ratio"]
 
@@ -122,37 +122,28 @@ def repeated(n, z):
     return np.where(far, out, near[-1])
 
 
-class Faddeeva:
-    """Real (part 0) and imaginary parts of J_n(z)/sigma**(n+1), z = (x + i gamma)/(sigma sqrt(2)), as functions that have rules.
+def _part(key):
+    """Real (part 0) or imaginary part of J_n(z)/sigma**(n+1), z = (x + i gamma)/(sigma sqrt(2))."""
+    n, part = key
 
-    All of them obey the heat equation f_sigma = sigma f_xx, so that nothing cancels in the wings.
-    """
+    def value(x, sigma, gamma):
+        found = repeated(n, (x + 1j * gamma) / (sigma * SQRT_2))
+        return (found.imag if part else found.real) / sigma ** (n + 1)
 
-    def __init__(self):
-        self.made = {}
-
-    def __call__(self, n, part, *xs):
-        if (n, part) not in self.made:
-            def value(x, sigma, gamma):
-                found = repeated(n, (x + 1j * gamma) / (sigma * SQRT_2))
-                return (found.imag if part else found.real) / sigma ** (n + 1)
-
-            self.made[n, part] = Primitive(value, 3, f"Voigt {'imaginary' if part else 'real'} {n}")
-            partials(self.made[n, part], *(lambda y, *xs, i=i: self.slopes(n, part, i, *xs) for i in range(3)))
-        return self.made[n, part](*xs)
-
-    def slopes(self, n, part, i, x, sigma, gamma):
-        """dJ_n/dz = 2i (n+1) J_{n+1}, in x, sigma and gamma."""
-        if i == 1:
-            return -2.0 * (n + 1) * (n + 2) * sigma * self(n + 2, part, x, sigma, gamma)
-        # times i in x, times i*i in gamma
-        found = SQRT_2 * (n + 1) * self(n + 1, part if i else 1 - part, x, sigma, gamma)
-        return found if part and not i else -found
+    return value
 
 
-faddeeva = Faddeeva()
-partials("voigt_profile", lambda y, x, s, g: -faddeeva(1, 1, x, s, g) / SQRT_PI, lambda y, x, s, g: -4.0 * s * faddeeva(2, 0, x, s, g) / SQRT_2PI,
-         lambda y, x, s, g: -faddeeva(1, 0, x, s, g) / SQRT_PI)
+def _slopes(family, key, fn):
+    """dJ_n/dz = 2i (n+1) J_{n+1}; in sigma by the heat equation f_sigma = sigma f_xx, so that nothing cancels in the wings."""
+    n, part = key
+    partials(fn, lambda y, x, s, g: (1.0 if part else -1.0) * SQRT_2 * (n + 1) * family((n + 1, 1 - part), x, s, g),
+             lambda y, x, s, g: -2.0 * (n + 1) * (n + 2) * s * family((n + 2, part), x, s, g),
+             lambda y, x, s, g: -SQRT_2 * (n + 1) * family((n + 1, part), x, s, g))
+
+
+faddeeva = Family("Faddeeva", 3, _part, _slopes)
+partials("voigt_profile", lambda y, x, s, g: -faddeeva((1, 1), x, s, g) / SQRT_PI,
+         lambda y, x, s, g: -4.0 * s * faddeeva((2, 0), x, s, g) / SQRT_2PI, lambda y, x, s, g: -faddeeva((1, 0), x, s, g) / SQRT_PI)
 
 
 # --- logistic --------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ elementwise("spence", d1=spence_slope, d2=spence_bend, domain=POSITIVE, edges=(1
 
 real_w = Primitive(lambda x, k: np.real(sp.lambertw(x, np.asarray(k).astype(int))), 2, "lambertw")
 elementwise(real_w, d1=(lambda w, x, k: np.exp(-w) / (1.0 + w), None), d2={(0, 0): lambda w, x, k, d: -d[0] * d[0] * (2.0 + w) / (1.0 + w)},
-            domain=(POSITIVE, Domain(0, 1, False, True)), edges=((0.0, 0), (1e-8, 0), (-0.3, 0), (-0.3, -1), (1e10, 0)))
+            domain=(POSITIVE, Domain(0, 0, False, True)), edges=((0.0, 0), (1e-8, 0), (-0.3, 0), (-0.3, -1), (1e10, 0)))
 
 
 def _lambertw(z, k=0, tol=1e-8):

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..elementwise import polynomial
 from ..kinds import NONNEGATIVE, POSITIVE, REAL, Domain
-from .tools import Primitive, elementwise, partials
+from .tools import Family, elementwise, partials
 
 __all__ = ["log1p_ratio", "power_slope"]
 
@@ -126,20 +126,11 @@ def _log_ratio(n):
     return value
 
 
-class Chain:
-    """A function of one number and its derivatives as functions that have rules, made when they are asked for."""
-
-    def __init__(self, name, value):
-        self.name, self.value, self.made = name, value, {}
-
-    def __call__(self, n, u):
-        if n not in self.made:
-            self.made[n] = Primitive(self.value(n), 1, f"{self.name} {n}")
-            elementwise(self.made[n], d1=lambda y, x: self(n + 1, x), d2=lambda y, x, d: self(n + 2, x))
-        return self.made[n](u)
+def next_two(family, n, fn):
+    elementwise(fn, d1=lambda y, x: family(n + 1, x), d2=lambda y, x, d: family(n + 2, x))
 
 
-exp_ratio, log1p_ratio = Chain("exp ratio", _exp_ratio), Chain("log ratio", _log_ratio)
+exp_ratio, log1p_ratio = Family("exp ratio", 1, _exp_ratio, next_two), Family("log ratio", 1, _log_ratio, next_two)
 elementwise("exprel", d1=lambda y, x: exp_ratio(1, x), d2=lambda y, x, d: exp_ratio(2, x),
             edges=(0.0, 1e-300, 1e-8, 1.5, -1.5, 40.0, -700.0))
 

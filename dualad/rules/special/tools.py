@@ -12,10 +12,10 @@ import scipy.special as sp
 
 from ...errors import NoRuleError
 from ..contraction import unbroadcast
-from ..kinds import Elementwise, Implicit, NoPartial, Solved, declare, no_partial
+from ..kinds import Elementwise, Implicit, NoPartial, Solved, declare, no_partial, registry
 from ..structural import carries
 
-__all__ = ["Primitive", "dispatched", "elementwise", "find", "is_plain", "no_partial", "partials", "product", "refuse_operand"]
+__all__ = ["Family", "Primitive", "dispatched", "elementwise", "find", "is_plain", "no_partial", "partials", "product", "refuse_operand"]
 
 
 def find(name):
@@ -52,6 +52,21 @@ class Primitive:
 
     def __repr__(self):
         return f"<{self.__name__}>"
+
+
+class Family:
+    """Functions of ours that are each other's derivatives, numbered by keys; made and given rules when they are asked for."""
+
+    def __init__(self, name, nin, value, rule):
+        self.name, self.nin, self.value, self.rule, self.made = name, nin, value, rule, {}
+
+    def __call__(self, key, *xs):
+        fn = self.made.get(key)
+        if fn is None:
+            fn = self.made[key] = Primitive(self.value(key), self.nin, f"{self.name} {key}")
+        if fn not in registry:
+            self.rule(self, key, fn)
+        return fn(*xs)
 
 
 def elementwise(name, **options):

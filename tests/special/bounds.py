@@ -1,0 +1,1 @@
+BOUNDS, SLOW = {}, frozenset()
