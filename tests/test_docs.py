@@ -41,6 +41,11 @@ def test_coverage_page_is_up_to_date():
     assert page.PAGE.read_text() == page.render(), "run python docs/make_coverage.py"
 
 
+def test_page_of_scipy_special_is_up_to_date():
+    page = load(ROOT / "docs" / "make_special.py")
+    assert page.PAGE.read_text() == page.render(), "run python docs/make_special.py"
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_docstring_examples(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)

@@ -30,7 +30,8 @@ from ..errors import NoRuleError, RuleError
 __all__ = [
     "Bilinear", "Choice", "Composite", "Constant", "Contraction", "Domain", "Elementwise", "Implicit",
     "Linear",
-    "Mixing", "NONNEGATIVE", "NONZERO", "NoPartial", "POSITIVE", "REAL", "Refused", "Rule", "Selection", "Solved", "UNIT", "bilinear",
+    "Mixing", "NONNEGATIVE", "NONZERO", "NoPartial",
+    "POSITIVE", "REAL", "Refused", "Rule", "Selection", "Solved", "UNIT", "bilinear",
     "choice", "composite", "constant", "declare", "declared", "followers", "implicit", "load_all", "lookup", "mixing",
     "no_partial", "refused", "registry", "selection",
 ]

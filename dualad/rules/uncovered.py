@@ -18,8 +18,7 @@ REFUSED = {
     "a set operation has a result whose length depends on which entries are equal: use np.unique (covered), or np.isin on "
     "values and index with the mask":
         "intersect1d setdiff1d setxor1d union1d unique_all unique_counts unique_inverse unique_values",
-    "its derivative is the Bessel function i1, which NumPy does not have: declare a rule for scipy.special.i0 with d1 from "
-    "scipy.special.i1 and use that":
+    "its derivative is the Bessel function i1, which NumPy does not have: use scipy.special.i0, which is covered":
         "i0",
     "files hold plain numbers, so the derivatives would be lost: save x.value, or pickle x, which keeps them":
         "save savetxt savez savez_compressed",

@@ -76,7 +76,10 @@ def beta_moments(i, j):
         one, two = np.log(t) - s + gap(p, q), log_rest + gap(q, p)
         exponent = -p * s + (q - 1.0) * (log_rest - np.where(t < 0.5, np.log1p(-t), np.log(u)))
         own, other = np.where(lower, i, j), np.where(lower, j, i)
-        wanted = np.where(own == 2, one * one, np.where(other == 2, two * two, one * two)) if i + j == 2 else np.where(own == 1, one, two)
+        if i + j == 2:
+            wanted = np.where(own == 2, one * one, np.where(other == 2, two * two, one * two))
+        else:
+            wanted = np.where(own == 1, one, two)
         mean, = averaged(exponent, s, wanted)
         if i + j == 2:
             p, q, own, other = p[:, 0], q[:, 0], own[:, 0], other[:, 0]

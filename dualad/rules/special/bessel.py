@@ -67,7 +67,8 @@ def whole_neighbours(fn, s, t):
 
 for _name, _s, _t in (("yn", -1.0, 1.0), ("kn", 1.0, -1.0)):
     _d1, _d2 = whole_neighbours(find(_name), _s, _t)
-    elementwise(_name, d1=_d1, d2=_d2, domain=(Domain(0, 6, False, True), POSITIVE), edges=((0, 0.5), (1, 2.0), (2, 1e-2), (5, 20.0)))
+    elementwise(_name, d1=_d1, d2=_d2, domain=(Domain(0, 6, False, True), POSITIVE),
+                edges=((0, 0.5), (1, 2.0), (2, 1e-2), (5, 20.0)))
 
 
 # --- exponentially scaled ------------------------------------------------------------------------
@@ -174,7 +175,8 @@ elementwise("kv", d1=(lambda y, v, x: order_k((1, 0, False), v, x), lambda y, v,
                 (1, 1): lambda y, v, x, d: 0.25 * (sp.kv(v - 2.0, x) + 2.0 * y + sp.kv(v + 2.0, x))},
             domain=(ORDERS, POSITIVE), edges=PAIRS)
 elementwise("kve", d1=(lambda y, v, x: order_k((1, 0, True), v, x), _slope_k),
-            d2={(0, 0): lambda y, v, x, d: order_k((2, 0, True), v, x), (0, 1): lambda y, v, x, d: order_k((1, 1, True), v, x), (1, 1): _bend_k},
+            d2={(0, 0): lambda y, v, x, d: order_k((2, 0, True), v, x), (0, 1): lambda y, v, x, d: order_k((1, 1, True), v, x),
+                (1, 1): _bend_k},
             domain=(ORDERS, POSITIVE), edges=PAIRS)
 
 
@@ -195,8 +197,8 @@ def struve_rule(fn, s):
 for _name, _s in (("struve", -1.0), ("modstruve", 1.0)):
     _d1, _d2 = struve_rule(find(_name), _s)
     elementwise(_name, d1=_d1, d2=_d2, domain=(Domain(0.0, 4.0), Domain(0.0, 20.0)), edges=((0.0, 0.5), (1.0, 2.0), (2.5, 10.0)))
-elementwise("itstruve0", d1=lambda y, x: sp.struve(0.0, x), d2=lambda y, x, d: 2.0 / np.pi - sp.struve(1.0, x), domain=Domain(0.0, 20.0),
-            edges=(0.5, 10.0))
+elementwise("itstruve0", d1=lambda y, x: sp.struve(0.0, x), d2=lambda y, x, d: 2.0 / np.pi - sp.struve(1.0, x),
+            domain=Domain(0.0, 20.0), edges=(0.5, 10.0))
 elementwise("itmodstruve0", d1=lambda y, x: sp.modstruve(0.0, x), d2=lambda y, x, d: 2.0 / np.pi + sp.modstruve(1.0, x),
             domain=Domain(0.0, 20.0), edges=(0.5, 10.0))
 elementwise("it2struve0", d1=lambda y, x: -sp.struve(0.0, x) / x,

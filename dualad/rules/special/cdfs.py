@@ -45,7 +45,7 @@ def forward(name, slopes, whole=()):
 
 
 def inverse(name, place, slopes, whole=()):
-    """Declare the function that solves F(x1, x2, ...) = p for operand `place`, p given in its place; `slopes(*xs)`: F's partials."""
+    """Declare what solves F(x1, x2, ...) = p for operand `place`, p given in its place; `slopes(*xs)`: F's partials."""
     def partial(i):
         def formula(y, *xs):
             found = slopes(*xs[:place], y, *xs[place + 1:])

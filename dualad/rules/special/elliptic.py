@@ -139,7 +139,7 @@ def fourth_powers(phi, m, power):
 def bends(phi, m):
     """Second derivatives in m of F and E at phi up to a quarter of a turn, m sin**2 not small."""
     s, c, w = np.sin(phi), np.cos(phi), root(phi, m)
-    f, e = sp.ellipkinc(phi, m), sp.ellipeinc(phi, m)
+    f = sp.ellipkinc(phi, m)
     fm, em = slope_f(phi, m), slope_ei(phi, m)
     top = em + f - (1.0 - m) * fm - 2.0 * (1.0 - 2.0 * m) * fm - s * c / w - 0.5 * m * s * s * s * c / (w * w * w)
     return top / (2.0 * m * (1.0 - m)), -(em + fm) / (2.0 * m)

@@ -143,7 +143,8 @@ def _slopes(family, key, fn):
 
 faddeeva = Family("Faddeeva", 3, _part, _slopes)
 partials("voigt_profile", lambda y, x, s, g: -faddeeva((1, 1), x, s, g) / SQRT_PI,
-         lambda y, x, s, g: -4.0 * s * faddeeva((2, 0), x, s, g) / SQRT_2PI, lambda y, x, s, g: -faddeeva((1, 0), x, s, g) / SQRT_PI)
+         lambda y, x, s, g: -4.0 * s * faddeeva((2, 0), x, s, g) / SQRT_2PI,
+         lambda y, x, s, g: -faddeeva((1, 0), x, s, g) / SQRT_PI)
 
 
 # --- logistic --------------------------------------------------------------------------------

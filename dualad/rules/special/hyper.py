@@ -19,7 +19,7 @@ from .tools import Primitive, elementwise, find, is_plain, partials, refuse_oper
 
 __all__: list[str] = []
 
-PARAMETER = no_partial("hypergeometric functions are covered in their last argument; no stable formula is known for their parameters")
+PARAMETER = no_partial("hypergeometric functions are covered in their last argument; their parameters have no stable formula")
 ARGUMENT = Domain(0.0, 8.0)
 
 elementwise("hyp0f1", d1=(PARAMETER, lambda y, b, x: sp.hyp0f1(b + 1.0, x) / b),
@@ -31,8 +31,12 @@ elementwise("hyp1f1", d1=(PARAMETER, PARAMETER, lambda y, a, b, x: a / b * sp.hy
 elementwise("hyperu", d1=(PARAMETER, PARAMETER, lambda y, a, b, x: -a * sp.hyperu(a + 1.0, b + 1.0, x)),
             d2={(2, 2): lambda y, a, b, x, d: a * (a + 1.0) * sp.hyperu(a + 2.0, b + 2.0, x)},
             domain=(Domain(0.5, 3.0), Domain(0.5, 3.0), ARGUMENT), edges=((1.0, 2.0, 0.5), (0.5, 1.5, 3.0)))
-elementwise("hyp2f1", d1=(PARAMETER, PARAMETER, PARAMETER, lambda y, a, b, c, x: a * b / c * sp.hyp2f1(a + 1.0, b + 1.0, c + 1.0, x)),
-            d2={(3, 3): lambda y, a, b, c, x, d: a * (a + 1.0) * b * (b + 1.0) / (c * (c + 1.0)) * sp.hyp2f1(a + 2.0, b + 2.0, c + 2.0, x)},
+def hyp2f1_bend(y, a, b, c, x, d):
+    return a * (a + 1.0) * b * (b + 1.0) / (c * (c + 1.0)) * sp.hyp2f1(a + 2.0, b + 2.0, c + 2.0, x)
+
+
+elementwise("hyp2f1", d2={(3, 3): hyp2f1_bend},
+            d1=(PARAMETER, PARAMETER, PARAMETER, lambda y, a, b, c, x: a * b / c * sp.hyp2f1(a + 1.0, b + 1.0, c + 1.0, x)),
             domain=(Domain(0.5, 2.0), Domain(0.5, 2.0), Domain(2.0, 5.0), Domain(-0.9, 0.9)),
             edges=((1.0, 2.0, 3.0, 0.0), (0.5, 1.5, 2.5, -0.5)))
 partials("wright_bessel", PARAMETER, PARAMETER, lambda y, a, b, x: sp.wright_bessel(a, a + b, x))
@@ -79,7 +83,8 @@ elementwise("spence", d1=spence_slope, d2=spence_bend, domain=POSITIVE, edges=(1
 # --- Lambert's W, real branches --------------------------------------------------------------------------
 
 real_w = Primitive(lambda x, k: np.real(sp.lambertw(x, np.asarray(k).astype(int))), 2, "lambertw")
-elementwise(real_w, d1=(lambda w, x, k: np.exp(-w) / (1.0 + w), None), d2={(0, 0): lambda w, x, k, d: -d[0] * d[0] * (2.0 + w) / (1.0 + w)},
+elementwise(real_w, d1=(lambda w, x, k: np.exp(-w) / (1.0 + w), None),
+            d2={(0, 0): lambda w, x, k, d: -d[0] * d[0] * (2.0 + w) / (1.0 + w)},
             domain=(POSITIVE, Domain(0, 0, False, True)), edges=((0.0, 0), (1e-8, 0), (-0.3, 0), (-0.3, -1), (1e10, 0)))
 
 
@@ -89,7 +94,7 @@ def _lambertw(z, k=0, tol=1e-8):
         refuse_operand("scipy.special.lambertw", "k and tol", "they are constants")
     w = sp.lambertw(plain(z), k, tol)
     if np.any(w.imag != 0):
-        raise ComplexError("scipy.special.lambertw is covered where it is real: branch 0 from -1/e on, branch -1 between -1/e and 0")
+        raise ComplexError("scipy.special.lambertw is covered where it is real: branch 0 from -1/e, branch -1 between -1/e and 0")
     return real_w(z, k)
 
 

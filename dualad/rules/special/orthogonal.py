@@ -103,10 +103,12 @@ def shifted_jacobi(k, n, p, q, x):
 
 elementwise("eval_jacobi", d1=(DEGREE, PARAMETER, PARAMETER, lambda y, n, a, b, x: jacobi(1, n, a, b, x)),
             d2={(3, 3): lambda y, n, a, b, x, d: jacobi(2, n, a, b, x)},
-            domain=(DEGREES, Domain(0.0, 3.0), Domain(0.0, 3.0), UNIT), edges=((0, 0.5, 0.5, 0.25), (1, 0.5, 1.0, 0.5), (4, 1.5, 0.0, -0.5)))
+            domain=(DEGREES, Domain(0.0, 3.0), Domain(0.0, 3.0), UNIT),
+            edges=((0, 0.5, 0.5, 0.25), (1, 0.5, 1.0, 0.5), (4, 1.5, 0.0, -0.5)))
 elementwise("eval_sh_jacobi", d1=(DEGREE, PARAMETER, PARAMETER, lambda y, n, p, q, x: shifted_jacobi(1, n, p, q, x)),
             d2={(3, 3): lambda y, n, p, q, x, d: shifted_jacobi(2, n, p, q, x)},
-            domain=(DEGREES, Domain(2.0, 4.0), Domain(0.5, 2.0), Domain(0.0, 1.0)), edges=((0, 2.5, 0.5, 0.25), (1, 2.5, 1.0, 0.5), (4, 3.5, 1.0, 0.5)))
+            domain=(DEGREES, Domain(2.0, 4.0), Domain(0.5, 2.0), Domain(0.0, 1.0)),
+            edges=((0, 2.5, 0.5, 0.25), (1, 2.5, 1.0, 0.5), (4, 3.5, 1.0, 0.5)))
 
 
 # --- associated Legendre functions --------------------------------------------------------------
@@ -121,12 +123,13 @@ def lpmv_bend(y, m, v, x, d):
     return (2.0 * x * d[2] - (v * (v + 1.0) - m * m / w) * y) / w
 
 
-elementwise("lpmv", d1=(DEGREE, DEGREE, lpmv_slope), d2={(2, 2): lpmv_bend}, domain=(Domain(0, 3, False, True), Domain(3, 6, False, True), UNIT),
+elementwise("lpmv", d1=(DEGREE, DEGREE, lpmv_slope), d2={(2, 2): lpmv_bend},
+            domain=(Domain(0, 3, False, True), Domain(3, 6, False, True), UNIT),
             edges=((0, 1, 0.25), (1, 2, 0.5), (2, 4, -0.5)))
 
 
 def by_order(name, places):
-    """The functions that return derivatives themselves: value and `diff_n` derivatives along the first axis, `places` the argument."""
+    """Functions that return derivatives themselves: value and `diff_n` derivatives along the first axis; `places`: the argument."""
     fn = find(name)
     if fn is None:
         return
@@ -141,6 +144,7 @@ def by_order(name, places):
         formulas = [DEGREE.of(f"scipy.special.{name}", i) for i in range(places)] + [slope]
         return Solved(args, value, *differentials(formulas, args))
 
+    bind.formulas = (*[DEGREE] * places, bind)
     declare(Implicit(fn, bind))
 
 

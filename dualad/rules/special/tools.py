@@ -15,7 +15,10 @@ from ..contraction import unbroadcast
 from ..kinds import Elementwise, Implicit, NoPartial, Solved, declare, no_partial, registry
 from ..structural import carries
 
-__all__ = ["Family", "Primitive", "dispatched", "elementwise", "find", "is_plain", "no_partial", "partials", "product", "refuse_operand"]
+__all__ = [
+    "Family", "Primitive", "differentials", "dispatched", "elementwise", "find", "is_plain", "no_partial", "partials", "product",
+    "refuse_operand",
+]
 
 
 def find(name):
@@ -107,11 +110,15 @@ def partials(fn, *formulas, wide=False):
     name = fn.__name__ if isinstance(fn, Primitive) else f"scipy.special.{fn.__name__}"
     formulas = tuple(f.of(name, i) if isinstance(f, NoPartial) else f for i, f in enumerate(formulas))
 
-    declare(Implicit(fn, lambda *xs: Solved(xs, fn, *differentials(formulas, xs))))
+    def bind(*xs):
+        return Solved(xs, fn, *differentials(formulas, xs))
+
+    bind.formulas = formulas  # for tables of what is covered
+    declare(Implicit(fn, bind))
 
 
 def differentials(formulas, operands):
-    """(jvp, vjp) of a function with these first partials at operands; raises for one that has no partial and carries derivatives."""
+    """(jvp, vjp) of a function with these first partials; raises where an operand without one carries derivatives."""
     carried = [i for i, x in enumerate(operands) if carries(x)]
     for i in carried:
         if isinstance(formulas[i], NoPartial) and getattr(operands[i], "active", True):

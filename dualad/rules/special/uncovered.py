@@ -31,14 +31,14 @@ REFUSED = {
         "sph_harm_y sph_harm_y_all sph_harm",
     "it returns all degrees at once, which has no rule: call the function of one degree (legendre_p, assoc_legendre_p, "
     "sph_legendre_p, spherical_jn, spherical_yn, jv, pbdv, pbvv) in a loop":
-        "legendre_p_all assoc_legendre_p_all sph_legendre_p_all lqn lqmn lpn lpmn clpmn riccati_jn riccati_yn lmbda pbdv_seq pbvv_seq "
-        "pbdn_seq",
+        "legendre_p_all assoc_legendre_p_all sph_legendre_p_all lqn lqmn lpn lpmn clpmn riccati_jn riccati_yn lmbda pbdv_seq "
+        "pbvv_seq pbdn_seq",
     "its parameter moves the roots or the coefficients, for which there is no rule: for fixed parameters pass plain numbers, for "
     "values use eval_jacobi, eval_genlaguerre or eval_gegenbauer":
         "roots_jacobi roots_genlaguerre roots_gegenbauer roots_sh_jacobi j_roots la_roots cg_roots js_roots jacobi genlaguerre "
         "gegenbauer sh_jacobi",
-    "characteristic values and coefficients have no formula for their derivatives: the functions themselves (mathieu_cem, pro_ang1, "
-    "...) are covered in their argument":
+    "characteristic values and coefficients have no formula for their derivatives: the functions themselves (mathieu_cem, "
+    "pro_ang1, ...) are covered in their argument":
         "mathieu_a mathieu_b mathieu_even_coef mathieu_odd_coef obl_cv obl_cv_seq pro_cv pro_cv_seq",
     "it takes whole numbers only and has no continuous extension here: write the product with gamma or poch":
         "factorial2 factorialk",
