@@ -142,7 +142,7 @@ known("iv", mp.besseli, (0, 5), X)
 known("ive", lambda v, x: mp.besseli(v, x) * mp.exp(-x), (0, 5), X, points=((0.5, 1e3),))
 known("kv", mp.besselk, (0, 5), X, points=((0.0, 1.0), (-1.5, 2.0), (10.0, 1e-3)))
 known("kve", lambda v, x: mp.besselk(v, x) * mp.exp(x), (0, 5), X, points=((0.5, 1e3),))
-known("struve", mp.struveh, (0, 3), (0.1, 15))
+known("struve", mp.struveh, (0, 3), (0.1, 15), points=((1.5, 100.0), (0.3, 1e3)))
 known("modstruve", mp.struvel, (0, 3), (0.1, 15))
 known("itstruve0", lambda x: mp.quad(lambda t: mp.struveh(0, t), [0, x]), (0.1, 8))
 known("itmodstruve0", lambda x: mp.quad(lambda t: mp.struvel(0, t), [0, x]), (0.1, 8))
@@ -179,9 +179,9 @@ known("airye", [lambda x, f=f, s=s: f(x) * mp.exp(s * 2 * x * mp.sqrt(x) / 3) fo
 known("itairy", [integral(mp.airyai), integral(mp.airybi), integral(lambda t: mp.airyai(-t)), integral(lambda t: mp.airybi(-t))], (0.2, 2))
 
 # --- elliptic ---
-known("ellipk", mp.ellipk, (-3, 0.99), points=(0.0, 1e-9, 0.3))
+known("ellipk", mp.ellipk, (-3, 0.99), points=(0.0, 1e-9, 0.3, -1e6, 1 - 2.0 ** -30))
 known("ellipkm1", lambda p: mp.ellipk(1 - p), (0.01, 3), points=(1e-8, 1.0))
-known("ellipe", mp.ellipe, (-3, 0.99), points=(0.0, 1e-9))
+known("ellipe", mp.ellipe, (-3, 0.99), points=(0.0, 1e-9, -1e6, 1 - 2.0 ** -30))
 known("ellipkinc", mp.ellipf, (-1.4, 1.4), (-2, 0.95), points=((5.0, 0.4), (1.0, 0.0), (-7.0, -1.0)))
 known("ellipeinc", lambda phi, m: mp.ellipe(phi, m), (-1.4, 1.4), (-2, 0.95), points=((5.0, 0.4), (1.0, 0.0)))
 

@@ -112,3 +112,70 @@ def test_logsumexp_of_signed_weights():
     total = np.sum(b * np.exp(a))
     np.testing.assert_allclose(dualad.grad(f)(a, b), b * np.exp(a) / total, rtol=1e-14)
     np.testing.assert_allclose(dualad.grad(f, argnums=1)(a, b), np.exp(a) / total, rtol=1e-14)
+
+
+def test_products_with_logarithms_at_zero():
+    """0 log(0) is 0 for every weight: its slope in the argument is 0, and a weight that is constant adds no infinity."""
+    d = dualad.derivative
+    assert d(lambda y: sp.xlogy(0.0, y))(0.0) == 0.0
+    assert d(lambda x: sp.xlogy(x, 2.0))(0.0) == np.log(2.0)
+    assert d(lambda x: sp.xlogy(x, 0.0))(0.0) == -np.inf
+    assert d(lambda y: sp.xlog1py(0.0, y))(-1.0) == 0.0
+    np.testing.assert_array_equal(dualad.grad(lambda y: np.sum(sp.xlogy([0.0, 2.0], y)))(np.array([0.0, 4.0])), [0.0, 0.5])
+    assert d(sp.entr)(0.0) == np.inf
+    assert d(d(lambda y: sp.xlogy(0.0, y)))(0.0) == 0.0
+
+
+@pytest.mark.parametrize("fn", [sp.erf, sp.gammaln, sp.j0, sp.expit, sp.ndtr, sp.psi])
+def test_single_precision_stays_single(fn):
+    x = np.array([0.3, 1.7], np.float32)
+    y, t = dualad.jvp(fn, (x,), (np.ones(2, np.float32),))
+    assert y.dtype == t.dtype == np.float32
+    np.testing.assert_allclose(t, dualad.jvp(fn, (x.astype(float),), (np.ones(2),))[1], rtol=2e-6)
+    assert dualad.grad(lambda x: np.sum(fn(x)))(x).dtype == np.float32
+
+
+def test_logistic_slope_far_out():
+    assert dualad.derivative(sp.expit)(40.0) == pytest.approx(4.248354255291589e-18, rel=1e-14)
+    assert dualad.derivative(sp.log_ndtr)(-1e9) == pytest.approx(1e9, rel=1e-14)
+
+
+def test_a_slope_at_a_large_negative_argument_comes_back():
+    """SciPy's zeta counts from q up to 9, one by one: the formulas reflect instead."""
+    assert np.isfinite(dualad.hessian(sp.gammaln)(-1e15 + 0.5))
+    assert np.isfinite(dualad.derivative(sp.psi)(-1e15 + 0.5))
+    dualad.derivative(sp.psi)(-1e300)
+
+
+@pytest.mark.parametrize(("x", "sigma"), [(12.0, 1.0), (-3.0, 0.25), (1.5, 1.0)])
+def test_voigt_profile_without_width_is_gaussian(x, sigma):
+    g = np.exp(-0.5 * (x / sigma) ** 2) / (sigma * np.sqrt(2 * np.pi))
+    d = dualad.derivative
+    assert d(lambda x: sp.voigt_profile(x, sigma, 0.0))(x) == pytest.approx(-x / sigma**2 * g, rel=1e-12)
+    assert d(lambda s: sp.voigt_profile(x, s, 0.0))(sigma) == pytest.approx(((x / sigma) ** 2 - 1) / sigma * g, rel=1e-12)
+    assert d(d(lambda x: sp.voigt_profile(x, sigma, 0.0)))(x) == pytest.approx(((x / sigma) ** 2 - 1) / sigma**2 * g, rel=1e-12)
+
+
+def lower(a, x):
+    return mp.gammainc(a, 0, x, regularized=True)
+
+
+def ibeta(a, b, x):
+    return mp.betainc(a, b, 0, x, regularized=True)
+
+
+@pytest.mark.parametrize(("fn", "exact", "x", "i"), [
+    *((sp.gammainc, lower, x, 0) for x in ((1e3, 1010.0), (1e4, 9900.0), (1e-3, 1e-3), (0.5, 40.0), (50.0, 2.0))),
+    *((sp.betainc, ibeta, x, i) for i in (0, 1) for x in ((300.0, 600.0, 0.33), (0.01, 0.01, 0.5), (50.0, 0.1, 0.999), (2.0, 3.0, 1e-8),
+                                                          (1.5, 400.0, 0.001))),
+    *((sp.kv, mp.besselk, x, 0) for x in ((0.3, 1e-8), (50.0, 1.0), (0.5, 300.0), (30.0, 40.0))),
+])
+def test_parameter_derivatives_far_out(fn, exact, x, i):
+    def f(v):
+        return fn(*x[:i], v, *x[i + 1:])
+
+    with mp.workdps(60), np.errstate(all="ignore"):
+        h = mpf(10) ** -14 * mpf(x[i])
+        values = [exact(*(mpf(v) + k * h * (j == i) for j, v in enumerate(x))) for k in (-1, 0, 1)]
+        assert dualad.derivative(f)(x[i]) == pytest.approx(float((values[2] - values[0]) / (2 * h)), rel=1e-12)
+        assert dualad.derivative(dualad.derivative(f))(x[i]) == pytest.approx(float((values[2] - 2 * values[1] + values[0]) / h**2), rel=1e-11)

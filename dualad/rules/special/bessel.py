@@ -189,9 +189,15 @@ def struve_rule(fn, s):
 
     def bend(y, v, x, d):
         outer = 0.25 * (fn(v - 2.0, x) + 2.0 * s * y + fn(v + 2.0, x))
-        return outer + 0.25 * (c(v - 1.0, x) + s * c(v + 1.0, x)) + 0.5 * v * c(v, x) / x
+        near = outer + 0.25 * (c(v - 1.0, x) + s * c(v + 1.0, x)) + 0.5 * v * c(v, x) / x
+        away = fn(v - 2.0, x) - (v - 1.0) / x * fn(v - 1.0, x) + v / x * (y / x - d[1])
+        return np.where(x > 10.0, away, near)
 
-    return (ORDER, lambda y, v, x: 0.5 * (fn(v - 1.0, x) + s * fn(v + 1.0, x) + c(v, x))), {(1, 1): bend}
+    def slope(y, v, x):
+        # far out H_{v+1} is c_v to all digits
+        return np.where(x > 10.0, fn(v - 1.0, x) - v / x * y, 0.5 * (fn(v - 1.0, x) + s * fn(v + 1.0, x) + c(v, x)))
+
+    return (ORDER, slope), {(1, 1): bend}
 
 
 for _name, _s in (("struve", -1.0), ("modstruve", 1.0)):

@@ -110,8 +110,11 @@ DEEP = 16  # from how deep the ratios of two repeated integrals are built up: en
 def repeated(n, z):
     """J_n = exp(t*t) i^n erfc(t) at t = -i z; J_0 is SciPy's wofz."""
     t = -1j * z
-    far = np.abs(z) > 7.0
-    near, out = [2.0 / SQRT_PI + 0.0 * t, sp.wofz(z)], sp.wofz(z)
+    far, w = np.abs(z) > 7.0, sp.wofz(z)
+    # on the real line the Gauss function is all there is of the real part of w, and has ratios of its own
+    split = far & (z.imag == 0)
+    out = np.where(split, 1j * w.imag, w)
+    near = [np.where(split, 0.0, 2.0 / SQRT_PI) + 0.0 * t, np.where(split, w.real, w)]
     for k in range(1, n + 1):
         near.append((near[-2] - 2.0 * t * near[-1]) / (2.0 * k))
     r, ratios = 0.0, {}
@@ -119,7 +122,7 @@ def repeated(n, z):
         r = ratios[k] = 1.0 / (2.0 * np.where(far, t, 9.0) + 2.0 * (k + 1) * r)
     for k in range(1, n + 1):
         out = out * ratios[k]
-    return np.where(far, out, near[-1])
+    return np.where(far, out, 0.0) + np.where(split | ~far, near[-1], 0.0)
 
 
 def _part(key):
