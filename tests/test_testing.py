@@ -63,6 +63,23 @@ def test_adding_a_primitive_is_one_declaration():
     assert check_rule(sp.erf).worst < 1e-12
 
 
+def with_numpy(x):
+    return np.exp(x) * 2.0
+
+
+def with_float(x):
+    return float(x) * 3.0
+
+
+@pytest.mark.parametrize("fn", [with_numpy, with_float])
+def test_rule_of_a_python_function_is_used(fn):
+    """Also where its body would run on numbers that carry derivatives."""
+    declare(Elementwise(fn, d1=lambda y, x: 7.0 + 0.0 * x))
+    for transform in (dualad.derivative, dualad.grad):
+        assert transform(lambda x: fn(x) * 2.0)(0.5) == 14.0
+    assert dualad.derivative(dualad.derivative(lambda x: fn(x) ** 2))(0.5) == 98.0
+
+
 def test_temporarily_restores():
     before = kinds.lookup(sp.erf)
     with temporarily(erf_rule()) as rule:

@@ -5,6 +5,8 @@ May import: core.jets, core.local, rules, numpy.
 
 from __future__ import annotations
 
+from types import FunctionType
+
 import numpy as np
 
 from ..rules import kinds
@@ -12,7 +14,15 @@ from . import jets
 from .jets import Jet, make
 from .local import densify
 
-__all__ = ["STRONG", "Partials", "partial", "strong", "strong_both"]
+__all__ = ["STRONG", "Partials", "partial", "strong", "strong_both", "value"]
+
+
+def value(rule, x):
+    """The function itself; a Python function does not ask operands that carry derivatives of other levels, so its rule does."""
+    if type(rule.fn) is FunctionType and any(isinstance(v, Jet) for v in x):
+        return jets.apply(rule, *x)
+    y = rule.fn(*x)
+    return np.float64(y) if type(y) is float else y
 
 
 class Partials:
@@ -63,7 +73,7 @@ class Partial:
 
         def d1(y, *x):
             with np.errstate(all="ignore"):
-                return formula(self.of.fn(*x), *_numbers(self.of, x), Partials(self.of, x))
+                return formula(value(self.of, x), *_numbers(self.of, x), Partials(self.of, x))
 
         return d1
 

@@ -21,6 +21,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -308,6 +309,8 @@ followers: list[Callable[[Rule], None]] = []
 # importing dualad imports none of them.
 LATER: dict[str, str] = {"scipy.special": "special"}
 _loaded: set[str] = set()
+# Python functions of the user's that have rules: they do not ask their arguments, so transforms look for calls of them.
+python_functions: list[Callable] = []
 
 
 def declare(rule: Rule, *, replace: bool = False) -> Rule:
@@ -344,6 +347,8 @@ def declare(rule: Rule, *, replace: bool = False) -> Rule:
     if not replace and lookup(rule.fn) is not None:
         raise RuleError(f"{rule.name} is already declared as {registry[rule.fn].kind}: pass replace=True to change its rule")
     registry[rule.fn] = rule
+    if type(rule.fn) is FunctionType and not rule.fn.__module__.startswith(("numpy.", "scipy.", "dualad.")):
+        python_functions.append(rule.fn)
     for follow in followers:
         follow(rule)
     return rule

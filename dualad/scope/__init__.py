@@ -13,6 +13,7 @@ from types import FunctionType
 
 from ..core.protocol import refused
 from ..errors import ComplexError, ConversionError, DtypeError, DualadError, InputError, NoRuleError, StorageError
+from ..rules import kinds
 from .asking import asks
 from .aware import AWARE
 from .hooks import HOOKS, Again, Scope, native, python_call, running
@@ -60,6 +61,8 @@ def knows(f):
     """Whether a function runs in the scope straight away."""
     if running.mode is not None:
         return running.mode and _key(f) is not None
+    if kinds.python_functions and any(fn in kinds.registry for fn in kinds.python_functions):
+        return _key(f) is not None  # a plain run would pass their rules by
     return id(f.__code__ if type(f) is FunctionType else _key(f)) in known
 
 
