@@ -10,8 +10,9 @@ import pytest
 
 import dualad
 from dualad.core import protocol
-from dualad.rules import load_all, registry
+from dualad.rules import kinds, load_all, registry
 
+kinds.load_all()  # before the registry is copied: rules are entered once
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.walk_packages(dualad.__path__, "dualad.")
                  if not m.name.startswith("dualad.demo") and not m.name.endswith("__main__"))
@@ -39,6 +40,11 @@ def load(path):
 def test_coverage_page_is_up_to_date():
     page = load(ROOT / "docs" / "make_coverage.py")
     assert page.PAGE.read_text() == page.render(), "run python docs/make_coverage.py"
+
+
+def test_page_of_scipy_special_is_up_to_date():
+    page = load(ROOT / "docs" / "make_special.py")
+    assert page.PAGE.read_text() == page.render(), "run python docs/make_special.py"
 
 
 @pytest.mark.parametrize("name", MODULES)

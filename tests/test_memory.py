@@ -68,6 +68,8 @@ def lies_like(f, xs, mode):
 @pytest.mark.parametrize("layout", LAYOUTS)
 @RULE
 def test_elementwise_results(rule, layout, mode):
+    if rule.nin > 2 or len(rule.active) < rule.nin and not rule.name.startswith("numpy."):
+        return  # all operands are differentiated here, one or two of them
     for shape in ((3, 4), (2, 3, 4)):
         xs = [np.reshape(v, shape).astype(float) for v in operands(rule, int(np.prod(shape)))]
         if any(not np.issubdtype(v.dtype, np.floating) for v in operands(rule, 1)):

@@ -12,9 +12,6 @@ from test_kinks import FIRST, SECOND, Case, check_diagonal, check_first, check_s
 
 import dualad
 
-# row of table 1.3 -> what is missing for it
-LATER = {"expit'(40)": "scipy.special is a later issue; the formula 1/(1 + exp(-x)) is below"}
-
 # function, operands, operand (or pair) -> figure in the table
 ROWS = [
     (np.tanh, (20.0,), 0, 1.6993e-17),

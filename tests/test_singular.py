@@ -18,8 +18,6 @@ INF, NAN = np.inf, np.nan
 
 # row of table 1.2 -> what is missing for it
 LATER = {
-    "xlogy(0, y), xlogy(x, 0)": "scipy.special is a later issue",
-    "logsumexp (scipy.special)": "a later issue; np.logaddexp.reduce and the hand-written sum are below",
     "det of singular matrices, its Hessian": "linear algebra is a later issue",
     "eigvalsh and V f(w) V' at repeated values": "linear algebra is a later issue",
     "cholesky, solve, inv of singular matrices": "linear algebra is a later issue",

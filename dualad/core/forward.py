@@ -18,7 +18,7 @@ from .jets import Jet, JetArray, make
 from .local import densify, order_of
 from .memory import following, inverse, result_axes, settled
 from .operands import component, constant_operand, shape_of
-from .partials import STRONG, Partials, strong, strong_both
+from .partials import STRONG, Partials, strong, strong_both, value
 from .storage import copy, getitem, setitem
 
 __all__ = ["broadcast", "contraction", "copy", "elementwise", "getitem", "linear", "permuted", "setitem", "with_value"]
@@ -165,6 +165,9 @@ def _turn(a, axes, known):
 def broadcast(rule, args):
     """Operands of different shapes: expanded to the common one, then the compiled path."""
     x = jets.top(args)
+    if any(isinstance(a, Jet) and (a.on_tape or type(a.block) is not np.ndarray) for a in args):
+        # constants of two shapes came before the first operand that is recorded, or carries derivatives of two levels
+        return x.level.interpreter.elementwise(rule, tuple(a if isinstance(a, Jet) else constant_operand(a) for a in args), x.level)
     same_layout([a for a in args if isinstance(a, Jet) and a.level is x.level])
     if all(a.level is x.level for a in args if isinstance(a, Jet)):
         axes = result_axes(args)
@@ -188,7 +191,7 @@ def broadcast(rule, args):
 def _elementwise_slow(rule, args, level):
     """Through NumPy calls: float32, nested levels, formulas without an instruction list."""
     x = [a.block[0] if isinstance(a, Jet) and a.level is level else a for a in args]
-    y = rule.fn(*x)
+    y = value(rule, x)
     layout = same_layout([a for a in args if isinstance(a, Jet) and a.level is level])
     ndim = np.ndim(y)
     blocks = {i: _align(a.block, ndim) for i, a in enumerate(args)

@@ -83,10 +83,13 @@ def _as_numpy(rule, out, args, kwargs):
         return out
     level = max(found, key=lambda a: a.level.id).level
     fn = rule.fn if callable(rule.fn) else getattr(rule.fn[0], rule.fn[1])
-    args, kwargs = values_at(level, args), values_at(level, kwargs)
-    # SciPy's functions do not ask their arguments: those of an enclosing level come here by themselves
-    value = call(rule, args, kwargs) if type(fn) is FunctionType and jets_in([args, kwargs]) else fn(*args, **kwargs)
+    value = _plain_call(fn, values_at(level, args), values_at(level, kwargs))
     return _with_values(level, out, value, [a for a in found if is_array(a)])
+
+
+def _plain_call(fn, args, kwargs):
+    """A function on values, which may carry derivatives of lower levels: Python functions do not ask their arguments for a rule."""
+    return array_function(fn, args, kwargs) if type(fn) is FunctionType and jets_in([args, kwargs]) else fn(*args, **kwargs)
 
 
 def _with_values(level, out, value, arguments):

@@ -5,6 +5,8 @@ May import: core.jets, core.local, rules, numpy.
 
 from __future__ import annotations
 
+from types import FunctionType
+
 import numpy as np
 
 from ..rules import kinds
@@ -12,7 +14,15 @@ from . import jets
 from .jets import Jet, make
 from .local import densify
 
-__all__ = ["STRONG", "Partials", "partial", "strong", "strong_both"]
+__all__ = ["STRONG", "Partials", "partial", "strong", "strong_both", "value"]
+
+
+def value(rule, x):
+    """The function itself; a Python function does not ask operands that carry derivatives of other levels, so its rule does."""
+    if type(rule.fn) is FunctionType and any(isinstance(v, Jet) for v in x):
+        return jets.apply(rule, *x)
+    y = rule.fn(*x)
+    return np.float64(y) if type(y) is float else y
 
 
 class Partials:
@@ -29,7 +39,7 @@ class Partials:
 
 def _numbers(rule, x):
     """Python numbers as NumPy's, which divide by zero without an error; operands without a partial stay whole numbers."""
-    return [np.float64(v) if type(v) in (int, float) and d is not None else v for v, d in zip(x, rule.d1, strict=True)]
+    return [np.float64(v) if type(v) in (int, float) and i in rule.active else v for i, v in enumerate(x)]
 
 
 class Partial:
@@ -54,13 +64,16 @@ class Partial:
         return np.broadcast_to(p.astype(np.result_type(y), copy=False), np.shape(y))[()]
 
     def _derivative(self, j):
+        refused = next((self.of.d1[k] for k in (self.i, j) if isinstance(self.of.d1[k], kinds.NoPartial)), None)
+        if refused is not None:
+            return refused
         formula = self.of.d2.get((min(self.i, j), max(self.i, j)))
         if formula is None:
             return None
 
         def d1(y, *x):
             with np.errstate(all="ignore"):
-                return formula(self.of.fn(*x), *_numbers(self.of, x), Partials(self.of, x))
+                return formula(value(self.of, x), *_numbers(self.of, x), Partials(self.of, x))
 
         return d1
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..rules import kinds, registry
-from . import jets, tape
+from . import jets, partials, tape
 from .chain import kernel
 from .jets import Jet, make
 from .memory import axes_of, laid, ordered
@@ -103,7 +103,7 @@ def second_order_pull(rule, x, y, g, shape, wanted):
 def elementwise(rule, args, level):
     """The general path: any dtype, nested levels."""
     values = values_at(level, args)
-    value = _own(rule.fn(*values), values)
+    value = _own(partials.value(rule, values), values)
     active = [_at(a, level) and a.active for a in args]
     if not any(active):
         return tape.constant(level, dense(value))

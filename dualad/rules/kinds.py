@@ -21,27 +21,30 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import RuleError
+from ..errors import NoRuleError, RuleError
 
 __all__ = [
     "Bilinear", "Choice", "Composite", "Constant", "Contraction", "Domain", "Elementwise", "Implicit",
     "Linear",
-    "Mixing", "NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Refused", "Rule", "Selection", "Solved", "UNIT", "bilinear",
+    "Mixing", "NONNEGATIVE", "NONZERO", "NoPartial",
+    "POSITIVE", "REAL", "Refused", "Rule", "Selection", "Solved", "UNIT", "bilinear",
     "choice", "composite", "constant", "declare", "declared", "followers", "implicit", "load_all", "lookup", "mixing",
-    "refused", "registry", "selection",
+    "no_partial", "refused", "registry", "selection",
 ]
 
 
 class Domain(NamedTuple):
-    """Open interval in which test inputs are drawn; its finite ends are edge points."""
+    """Open interval in which test inputs are drawn; its finite ends are edge points. `whole`: only whole numbers."""
 
     lo: float
     hi: float
     nonzero: bool = False
+    whole: bool = False
 
 
 REAL = Domain(-np.inf, np.inf)
@@ -57,10 +60,37 @@ def name_of(fn: Any) -> str:
     name = getattr(fn, "__name__", repr(fn))
     module = "" if isinstance(fn, np.ufunc) else getattr(fn, "__module__", "") or ""
     module = module.partition("._")[0]  # SciPy's functions live in private modules
-    if isinstance(fn, np.ufunc) and getattr(np, name, None) is fn:
-        module = "numpy"
+    if isinstance(fn, np.ufunc) or module.startswith("scipy.special."):
+        # ufuncs do not say where they come from; a package that was never imported has not made this one
+        homes = (m for m in ("numpy", "scipy.special") if getattr(sys.modules.get(m), name, None) is fn)
+        module = next(homes, module)
     stem = f"{module}.{name}" if module else name
     return f"{stem}.{method}" if method else stem
+
+
+@dataclass(frozen=True)
+class NoPartial:
+    """In the place of a partial: the function has none in this operand, and says why when derivatives ask for it."""
+
+    why: str
+    name: str = ""
+    operand: int = 0
+
+    def of(self, name, operand):
+        """The same, knowing whose partial it would be."""
+        return NoPartial(self.why, name, operand)
+
+    def __call__(self, *args):
+        raise NoRuleError(f"{self.name} has no derivative in its operand {self.operand}: {self.why}. Pass that operand without "
+                          "derivatives (x.value, or dualad.stop_gradient(x)), if it is meant to be a constant")
+
+
+def no_partial(why):
+    """Stands for a partial in `Elementwise(d1=(...))`: derivatives in that operand raise NoRuleError, which says `why`.
+
+    None in that place means something else: the partial is known to be zero.
+    """
+    return NoPartial(why)
 
 
 class Rule:
@@ -90,7 +120,7 @@ class Elementwise(Rule):
         The NumPy-style elementwise function (usually a ufunc) with one output.
     d1 : callable or tuple
         One operand: ``d1(y, x)``.  Several operands: a tuple with one
-        ``d1_i(y, x1, x2, ...)`` (or None: identically zero) for each.
+        ``d1_i(y, x1, x2, ...)`` for each (or None: identically zero; or ``no_partial(why)``: an error, in every mode).
     d2 : callable or dict, optional
         One operand: ``d2(y, x, d)`` with ``d`` the first partial.  Several: a dict
         ``{(i, j): f(y, x1, x2, ..., d)}`` for i <= j, ``d[i]`` the first partials.
@@ -120,6 +150,7 @@ class Elementwise(Rule):
     ulp: tuple[float, float] = (4.0, 16.0)
     ulp_reason: str = ""
     nin: int = field(init=False, default=1)
+    active: list = field(init=False, default=())
 
     def __post_init__(self):
         d1 = self.d1 if isinstance(self.d1, tuple) else (self.d1,)
@@ -143,11 +174,14 @@ class Elementwise(Rule):
         domain = self.domain if isinstance(self.domain, tuple) and not isinstance(self.domain, Domain) else (self.domain,) * nin
         if bool(self.ulp_reason) != (tuple(self.ulp) != (4.0, 16.0)):
             raise RuleError(f"{self.name}: a bound other than 4 and 16 ulp needs ulp_reason, and only then")
+        d1 = tuple(f.of(self.name, i) if isinstance(f, NoPartial) else f for i, f in enumerate(d1))
         set_ = object.__setattr__
         set_(self, "d1", d1)
         set_(self, "d2", d2)
         set_(self, "domain", domain)
         set_(self, "nin", nin)
+        # operands that have a partial
+        set_(self, "active", [i for i, f in enumerate(d1) if f is not None and not isinstance(f, NoPartial)])
 
 
 @dataclass(frozen=True)
@@ -274,8 +308,10 @@ registry: dict[Any, Rule] = {}
 followers: list[Callable[[Rule], None]] = []
 # Packages whose rules are declared when one of their functions is first met, and the module beside this one that does it:
 # importing dualad imports none of them.
-LATER: dict[str, str] = {"scipy.linalg": "scipy_linalg"}
+LATER: dict[str, str] = {"scipy.linalg": "scipy_linalg", "scipy.special": "special"}
 _loaded: set[str] = set()
+# Python functions of the user's that have rules: they do not ask their arguments, so transforms look for calls of them.
+python_functions: list[Callable] = []
 
 
 def declare(rule: Rule, *, replace: bool = False) -> Rule:
@@ -312,6 +348,8 @@ def declare(rule: Rule, *, replace: bool = False) -> Rule:
     if not replace and lookup(rule.fn) is not None:
         raise RuleError(f"{rule.name} is already declared as {registry[rule.fn].kind}: pass replace=True to change its rule")
     registry[rule.fn] = rule
+    if type(rule.fn) is FunctionType and not rule.fn.__module__.startswith(("numpy.", "scipy.", "dualad.")):
+        python_functions.append(rule.fn)
     for follow in followers:
         follow(rule)
     return rule

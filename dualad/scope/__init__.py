@@ -24,6 +24,7 @@ from ..errors import (
     StorageError,
     refused,
 )
+from ..rules import kinds
 from ..rules.kinds import LATER
 from .asking import asks
 from .aware import AWARE, LATER_AWARE
@@ -74,6 +75,8 @@ def knows(f):
     """Whether a function runs in the scope straight away."""
     if running.mode is not None:
         return running.mode and _key(f) is not None
+    if kinds.python_functions and any(fn in kinds.registry for fn in kinds.python_functions):
+        return _key(f) is not None  # a plain run would pass their rules by
     return id(f.__code__ if type(f) is FunctionType else _key(f)) in known
 
 

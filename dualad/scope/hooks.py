@@ -21,7 +21,7 @@ from ..core.jets import Jet, is_ndarray
 from ..core.operands import Complex, primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError, refused
-from ..rules import lookup
+from ..rules import lookup, registry
 from .aware import (
     AWARE,
     CALLERS,
@@ -188,6 +188,8 @@ class Scope:
             out = VECTORIZED(self, fn, args, kwargs)
             return self.direct(place, fn, args, kwargs) if out is NotImplemented else out
         call = python_call(fn)
+        if call is not None and _in(fn, registry) and carries(*args, kwargs):
+            return array_function(fn, args, kwargs)
         if call is not None and not native(call):
             return self.call(place, MethodType(call, fn), args, kwargs)
         return self.direct(place, fn, args, kwargs)
