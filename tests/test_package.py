@@ -163,6 +163,8 @@ def test_sdist_and_the_wheel_built_from_it(tmp_path):
     needed = {f"dualad/{name}" for name in shipped()}
     assert needed - wheel == set()
     assert needed - sdist == set()
+    assert {"dualad/curvature.py", "dualad/nn/losses.py", "dualad/nn/optim.py"} <= wheel & sdist
+    assert {"docs/examples/digits.py", "docs/layout.md"} <= sdist
     assert {f"dualad/core/{name}.pyx" for name in COMPILED} | {"LICENSE", "CHANGELOG.md", "setup.py"} <= sdist
     assert [name for name in wheel | sdist if name.endswith((".c", ".cpp", ".o"))] == []
     assert [name for name in wheel if name.endswith(".pyx") or not name.startswith("dualad")] == []
