@@ -254,6 +254,37 @@ def test_import_of_dualad_does_not_load_it():
     assert subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
+@WIDTHS
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_adam_takes_large_arrays_in_blocks_with_the_same_result(dtype, order):
+    rng = np.random.default_rng(0)
+    p, state = np.asarray(rng.normal(size=(130, 141)).astype(dtype), order=order), None
+    parts, states = [row.copy() for row in p], None
+    before = p.copy()
+    for _ in range(3):
+        g = rng.normal(size=p.shape).astype(dtype)
+        p, state = nn.optim.adam(p, np.asarray(g, order=order), state)
+        parts, states = nn.optim.adam(parts, list(g), states)
+    assert p.dtype == dtype
+    assert not np.array_equal(p, before)
+    np.testing.assert_allclose(p, parts, rtol=0, atol=8 * np.finfo(dtype).eps)
+
+
+def test_optimisers_are_differentiable_and_check_structure():
+    def end(rate):
+        p, state = {"w": np.array([1.0, -2.0])}, None
+        for _ in range(3):
+            p, state = nn.optim.adam(p, {"w": 2 * p["w"]}, state, rate=rate)
+        return np.sum(p["w"] ** 2)
+
+    h = 1e-4
+    assert dualad.derivative(end)(0.1) == pytest.approx((end(0.1 + h) - end(0.1 - h)) / (2 * h), rel=1e-6)
+    with pytest.raises(ValueError, match="a gradient has its variable's shape"):
+        nn.optim.sgd({"w": np.ones(3)}, {"w": np.ones((3, 1))})
+    velocity = nn.optim.sgd(1.0, 1.0, [2.0], rate=0.1, momentum=0.5)
+    assert velocity == (0.8, [2.0])
+
+
 def torch_pairs(torch):
     """name: (ours, PyTorch's, argument)."""
     F = torch.nn.functional

@@ -21,6 +21,8 @@ from ..trees import flatten, unflatten
 
 __all__ = ["adam", "cosine", "plateau", "sgd"]
 
+BLOCK = 8192  # entries: seven blocks of them fit into the cache of a core
+
 
 def _leaves(parameters, gradient):
     """Leaves of both, which must have the same shapes."""
@@ -89,11 +91,37 @@ def adam(parameters, gradient, state=None, rate=1e-3, decay=(0.9, 0.999), eps=1e
     ps, gs = _leaves(parameters, gradient)
     t, ms, vs = state if state is not None else (0, [0.0] * len(ps), [0.0] * len(ps))
     t, (b1, b2) = t + 1, decay
-    ms = [b1 * m + (1 - b1) * g for m, g in zip(ms, gs, strict=True)]
-    vs = [b2 * v + (1 - b2) * (g * g) for v, g in zip(vs, gs, strict=True)]
-    step, scale = rate / (1 - b1**t), 1 / math.sqrt(1 - b2**t)
-    new = [p - step * m / (v**0.5 * scale + eps) for p, m, v in zip(ps, ms, vs, strict=True)]
-    return unflatten(parameters, new), (t, ms, vs)
+    factors = b1, b2, rate / (1 - b1**t), 1 / math.sqrt(1 - b2**t), eps
+    done = [_adam_leaf(*leaf, factors) for leaf in zip(ps, gs, ms, vs, strict=True)]
+    return unflatten(parameters, [p for p, _, _ in done]), (t, [m for _, m, _ in done], [v for _, _, v in done])
+
+
+def _adam_leaf(p, g, m, v, factors):
+    """New entries and moments of one leaf."""
+    if type(p) is type(g) is type(m) is type(v) is np.ndarray and p.size > BLOCK and p.dtype == g.dtype:
+        return _adam_in_blocks(p, g, m, v, factors)
+    b1, b2, step, scale, eps = factors
+    m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * (g * g)
+    return p - step * m / (v**0.5 * scale + eps), m, v
+
+
+def _adam_in_blocks(p, g, m, v, factors):
+    """The same for a large array, a block that stays in the cache at a time: a third of the time, which is that of memory."""
+    b1, b2, step, scale, eps = factors
+    new = [np.empty(p.shape, p.dtype) for _ in range(3)]
+    flat = [a.reshape(-1) for a in (p, g, m, v, *new)]
+    work = np.empty(BLOCK, p.dtype)
+    for at in range(0, p.size, BLOCK):
+        p0, g0, m0, v0, p1, m1, v1 = (a[at:at + BLOCK] for a in flat)
+        t = work[:len(p0)]
+        np.multiply(g0, 1 - b1, out=t)
+        np.add(np.multiply(m0, b1, out=m1), t, out=m1)
+        np.multiply(np.multiply(g0, g0, out=t), 1 - b2, out=t)
+        np.add(np.multiply(v0, b2, out=v1), t, out=v1)
+        np.add(np.multiply(np.sqrt(v1, out=t), scale, out=t), eps, out=t)
+        np.divide(np.multiply(m1, step, out=p1), t, out=t)
+        np.subtract(p0, t, out=p1)
+    return tuple(new)
 
 
 def cosine(step, steps, rate, last=0.0):
