@@ -50,3 +50,17 @@ def test_logistic_regression_is_scikit_learns_optimum_in_ten_newton_steps():
 def test_digits_are_learned(name, options, wanted):
     pytest.importorskip("sklearn.datasets")
     assert getattr(example("digits"), name)(**options) >= wanted
+
+
+def test_reverse_keeps_an_array_for_each_step_and_forward_does_not():
+    import dualad
+    run = example("modes")
+    forward, reverse = [], []
+    for steps in (10, 100):
+        f, x = run.chain(steps)
+        forward.append(run.peak(lambda f=f, x=x: dualad.jvp(f, (x,), (np.ones_like(x),))) / x.nbytes)
+        reverse.append(run.peak(lambda f=f, x=x: dualad.grad(f)(x)) / x.nbytes)
+    assert forward[1] < forward[0] + 1
+    assert 80 < reverse[1] - reverse[0] < 100
+    f, x = run.case(4, 3, length=50)
+    np.testing.assert_allclose(dualad.jacobian(f, mode="forward")(x), dualad.jacobian(f, mode="reverse")(x), rtol=1e-12)
