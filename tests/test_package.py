@@ -180,6 +180,8 @@ def test_sdist_and_the_wheel_built_from_it(built):
     assert needed - wheel == set()
     assert needed - sdist == set()
     assert "dualad_pytest.py" in wheel & sdist
+    assert {"dualad/curvature.py", "dualad/nn/losses.py", "dualad/nn/optim.py"} <= wheel & sdist
+    assert {"docs/examples/digits.py", "docs/layout.md"} <= sdist
     assert {f"dualad/core/{name}.pyx" for name in COMPILED} | {"LICENSE", "CHANGELOG.md", "setup.py"} <= sdist
     assert [name for name in wheel | sdist if name.endswith((".c", ".cpp", ".o"))] == [f"{EXAMPLE}/rosenbrock.c"]
     assert {f"{EXAMPLE}/{name}" for name in ("setup.py", "pyproject.toml", "kinetics.pyx", "check.py")} <= sdist
