@@ -139,7 +139,7 @@ def test_a_pullback_through_a_large_layer_builds_no_jacobian():
     finally:
         tracemalloc.stop()
     assert g.shape == x.shape
-    assert peak < 2 * w.nbytes  # the Jacobian of the batch has 64 times as many entries as the weights
+    assert peak < w.nbytes / 4  # not even a copy of the weights; the Jacobian of the batch has 64 times as many entries as the weights
 
 
 @WIDTHS
