@@ -80,7 +80,8 @@ def _matrix_vector(a, b, value):
     def apply(la, lb, a, b):
         if la and lb:
             return np.matmul(a, b[..., None])[..., 0]
-        return np.matmul(b, _t(a)) if lb else value(a, b)
+        # never `value` beside a leading axis: tensordot counts its axes from the front
+        return np.matmul(b, _t(a)) if lb else np.matmul(a, b) if la else value(a, b)
 
     def first(lg, lb, g, b):
         return g[..., :, None] * b[..., None, :]

@@ -24,6 +24,7 @@ def call(*args, **kwargs):
 
 
 V, W, M, T, E = real(7), real(7), real(3, 4), real(2, 3, 4), real(0, 3)
+SQUARE = np.arange(9.0).reshape(3, 3) ** 1.5 - 4.0
 F, S, R = np.asfortranarray(real(3, 4)), real(6, 8)[::2, ::-2], real(7)[::-1]
 M32, T32 = M.astype(np.float32), T.astype(np.float32)
 MASK, COLUMN = RNG.uniform(size=(3, 4)) > 0.3, np.array([True, False, True, True])
@@ -214,6 +215,7 @@ CASES = {
     np.vander: [call(V), call(V, 3), call(V, 4, True), call(V, 0), call(V, 1)],
     # products of arrays
     np.dot: [
+        call(SQUARE, SQUARE[1]), call(SQUARE, SQUARE.T + 1), call(SQUARE[2], SQUARE),
         call(V, W),
         call(M, real(4)),
         call(real(3), M),
@@ -234,6 +236,9 @@ CASES = {
     np.inner: [call(V, W), call(M, T), call(T, real(4)), call(real(), M), call(S, F), call(M32, T32)],
     np.vdot: [call(V, W), call(M, real(4, 3)), call(S, F), call(real(), real()), call(E, E)],
     np.tensordot: [
+        # square matrices, where a wrong axis has the right length
+        call(SQUARE, SQUARE[1] + 1, 1), call(SQUARE, SQUARE[1], axes=([1], [0])), call(SQUARE, SQUARE.T * 2, 1),
+        call(np.stack([SQUARE] * 3), SQUARE[2], 1),
         call(T, real(3, 4, 5)),
         call(T, M, ([1, 2], [0, 1])),
         call(T, M, ([2, 1], [1, 0])),
@@ -245,6 +250,7 @@ CASES = {
     ],
     np.linalg.tensordot: [call(T, real(3, 4, 5)), call(T, M, axes=([2], [1]))],
     np.matmul: [
+        call(SQUARE, SQUARE[1]), call(SQUARE, SQUARE.T + 1), call(SQUARE[2], SQUARE),
         call(V, W),
         call(M, real(4)),
         call(real(3), M),
