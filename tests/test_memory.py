@@ -88,6 +88,6 @@ def test_results_of_every_rule(rule, args, kwargs, layout):
     if not call.active or isinstance(rule, (kinds.Constant, kinds.Refused)) or not covered(call):
         return
     xs = [LAYOUTS[layout](a) for a in call.active]
-    for mode in ("dual", "tape", "nested"):
+    for mode in ("dual", "tape", "nested")[: 3 if covered(call, 2) else 2]:
         wanted, found = lies_like(call, xs, mode)
         assert found == wanted, mode
