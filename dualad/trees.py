@@ -15,13 +15,16 @@ def is_tree(x):
     return isinstance(x, (tuple, list, dict)) or is_complex(x)
 
 
-def flatten(tree, path=""):
-    """Leaves of a nested tuple, list or dict with the path of each, in a fixed order (dicts by insertion)."""
+def flatten(tree, path="", pairs=True):
+    """Leaves of a nested tuple, list or dict with the path of each, in a fixed order (dicts by insertion).
+
+    `pairs`: a complex array is a pair of leaves.
+    """
     if isinstance(tree, dict):
-        return [leaf for k, v in tree.items() for leaf in flatten(v, f"{path}[{k!r}]")]
+        return [leaf for k, v in tree.items() for leaf in flatten(v, f"{path}[{k!r}]", pairs)]
     if isinstance(tree, (list, tuple)):
-        return [leaf for k, v in enumerate(tree) for leaf in flatten(v, f"{path}[{k}]")]
-    if is_complex(tree):
+        return [leaf for k, v in enumerate(tree) for leaf in flatten(v, f"{path}[{k}]", pairs)]
+    if pairs and is_complex(tree):
         re, im = parts(tree)
         return [(f"{path}.real", re), (f"{path}.imag", im)]
     return [(path, tree)]
@@ -30,6 +33,16 @@ def flatten(tree, path=""):
 def unflatten(tree, leaves):
     """A tree of the same structure as `tree` whose leaves are taken from the iterable `leaves` in order."""
     return _build(tree, iter(leaves))
+
+
+def _joined(re, im):
+    """re + i im, also of structures of arrays."""
+    if isinstance(re, dict):
+        return {k: _joined(v, im[k]) for k, v in re.items()}
+    if isinstance(re, (list, tuple)):
+        parts = [_joined(a, b) for a, b in zip(re, im, strict=True)]
+        return type(re)(*parts) if hasattr(re, "_fields") else type(re)(parts)
+    return combined(re, im)
 
 
 def _build(node, leaves):
@@ -42,5 +55,5 @@ def _build(node, leaves):
         return type(node)(_build(v, leaves) for v in node)
     if is_complex(node):
         re = next(leaves)
-        return None if re is None else combined(re, next(leaves))
+        return None if re is None else _joined(re, next(leaves))
     return next(leaves)

@@ -6,7 +6,7 @@ temporaries.  `self_check` compares every borrowed loop with ``ufunc(x)`` before
 first use; where it fails, or a formula cannot be traced, the kernel is not `ready` and
 `core.interpret` runs the formula through NumPy instead (tested fallback).
 
-May import: core.formula, numpy.
+May import: core.formula, errors, numpy.
 """
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 cimport numpy as cnp
@@ -15,6 +15,7 @@ from numpy cimport npy_intp
 import os
 import numpy as np
 
+from ..errors import refused
 from .formula import Untraceable, trace
 
 cnp.import_array()
@@ -118,9 +119,11 @@ cdef class Kernel:
             return
         for k, i in enumerate(active):
             self.active[k] = i
+        before = refused.count
         try:
             self.listing = trace(rule, active, order, fixed)
         except (Untraceable, TypeError, ValueError):
+            refused.count = before  # a partial that is refused is so when it is asked for
             return
         self.ready = self._assemble(self.listing)
 

@@ -25,6 +25,12 @@ def _einsum(*operands, out=None, optimize=False, dtype=None, **options):
     terms, output = _labels(text, tuple(x.ndim for x in arrays))
     if dtype is None and not options and len(arrays) == 2 and _plain_product(*terms, output, *(x.shape for x in arrays)):
         return _product(text, optimize, *arrays, *terms, output)
+    return _composed(arrays, terms, output, dtype)
+
+
+@np.errstate(all="ignore")  # the value is NumPy's own call, which warns as NumPy does
+def _composed(arrays, terms, output, dtype):
+    """Products of pairs, the cheapest first."""
     size = {}
     for term, x in zip(terms, arrays, strict=True):
         for letter, n in zip(term, x.shape, strict=True):

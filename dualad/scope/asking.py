@@ -1,6 +1,6 @@
-"""Whether a function, or one that it calls by name, calls a solver of SciPy: a static look at names.
+"""Whether a function, or one that it calls by name, calls what SciPy would run by itself without derivatives: a look at names.
 
-May import: its siblings.
+May import: rules, its siblings.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from types import CodeType, FunctionType, MethodType, ModuleType
 
+from ..rules.kinds import LATER
 from .hooks import native
 
 __all__ = ["asks"]
@@ -37,7 +38,7 @@ def asks(f):
 
 def _solver(fn, names):
     """Whether a function is one of a package of solvers, names such a package, or imports it."""
-    if (fn.__module__ or "").startswith(SOLVERS) or any(n.startswith(SOLVERS) for n in names):
+    if (fn.__module__ or "").startswith((*SOLVERS, *LATER)) or any(n.startswith(SOLVERS) for n in names):
         return True
     modules = [v for v in (*map(fn.__globals__.get, names), *_contents(fn)) if isinstance(v, ModuleType)]
     modules += [found for m in modules for n in names if isinstance(found := vars(m).get(n), ModuleType)]

@@ -470,14 +470,18 @@ class _Hooks:
         return (scope.known(v, True) for v in values)
 
     def operator(self, name, left, right):
-        """An operator with a list on one side, which is an array to the array on the other, or with another package's operands."""
+        """An operator with a list written on one side, which is an array to the array on the other."""
+        return self.operate(name, self.beside(right, left), self.beside(left, right))
+
+    def operate(self, name, left, right):
+        """An operator, whose operands may be another package's."""
         scope, operate = running.scope, OPERATORS[name]
         if scope is not None and OPERANDS:
             found = OPERANDS.get(type(left)) or OPERANDS.get(type(right))
             out = NotImplemented if found is None else found(scope, operate.__name__, left, right)
             if out is not NotImplemented:
                 return out
-        return operate(self.beside(right, left), self.beside(left, right))
+        return operate(left, right)
 
     def beside(self, other, values):
         return joined(values) if running.scope is not None and isinstance(other, (Jet, np.ndarray)) else values

@@ -273,7 +273,8 @@ class _Hooking(ast.NodeTransformer):
         lists = isinstance(node.left, LISTS) or isinstance(node.right, LISTS)
         self.generic_visit(node)
         if lists or not text and self.signs and isinstance(node.op, SIGNS):
-            return self.hook("operator", node, ast.Constant(type(node.op).__name__), node.left, node.right)
+            name = "operator" if lists else "operate"
+            return self.hook(name, node, ast.Constant(type(node.op).__name__), node.left, node.right)
         return self.hook("text", node, node.left, node.right) if text else node
 
     def visit_Assign(self, node):

@@ -71,7 +71,8 @@ class Problem:
             piece = laid_like(x[start:start + size], leaf)
             leaves.append(piece[()] if type(leaf) is not float or x.dtype.kind == "c" else float(piece))
             start += size
-        return np.concatenate([np.ravel(np.asarray(leaf)) for _, leaf in flatten(self.plain(leaves))] or [np.zeros(0)])
+        results = flatten(self.plain(leaves), pairs=x.dtype.kind != "c")
+        return np.concatenate([np.ravel(np.asarray(leaf)) for _, leaf in results] or [np.zeros(0)])
 
     def path(self, direction):
         """t -> f(x + t direction) as a flat vector."""

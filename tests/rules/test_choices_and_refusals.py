@@ -92,7 +92,8 @@ def test_every_function_that_asks_its_arguments_has_an_answer(module):
     assert [f.__name__ for f in uncovered.undeclared(module)] == []
 
 
-DISCRETE = kinds.declared(kinds.Constant)
+# SciPy's are tried by the walks over its modules
+DISCRETE = [r for r in kinds.declared(kinds.Constant) if not r.name.startswith("scipy")]
 
 
 def test_every_constant_has_a_call():
