@@ -242,5 +242,6 @@ def _rows(recording, lo, hi):
         seeds.append(seed.reshape(((rows,) if rows > 1 else ()) + np.shape(v))[()])
         start += size
     pieces = recording.pull(seeds, rows=rows if rows > 1 else 0)
-    return np.concatenate([np.reshape(g, (rows, -1 if math.prod(np.shape(x)) else 0))
-                           for g, x in zip(pieces, recording.inputs.leaves, strict=True)], axis=1)
+    pieces = [np.reshape(g, (rows, -1 if math.prod(np.shape(x)) else 0))
+              for g, x in zip(pieces, recording.inputs.leaves, strict=True)]
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)

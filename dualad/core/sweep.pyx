@@ -104,6 +104,8 @@ cdef class Sweep:
         `free` drops saved data on the way; with `stop`, what reaches a wanted node goes no further.
         """
         pool.begin()
+        if self.rows > 1:  # large cotangents of a run without a large value
+            pool.wanted(8 * self.rows * self.program.widest)
         try:
             return self.walk(nodes, cotangents, wanted, free, stop)
         finally:

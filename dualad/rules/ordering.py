@@ -43,14 +43,14 @@ def _extreme(ufunc, a, axis, keepdims, initial, where):
     """The winning entry, or the mean of the entries (and `initial`) that win together."""
     a = as_array(a)
     wins, rival, bad = _winners(ufunc, a, axis, initial, where)
-    rows, number = flattened(a, axis), np.sum(wins, axis=-1) + rival
+    rows = flattened(a, axis)
     if not rows.shape[-1]:
         y = np.zeros_like(rows, shape=rows.shape[:-1]) + initial
-    elif np.all(number == 1) and not rival.any():
-        y = np.take_along_axis(rows, np.argmax(wins, axis=-1)[..., None], axis=-1)[..., 0]
+    elif not rival.any() and not np.any(bad) and np.count_nonzero(wins) == bad.size:  # every row has one at least, so just one
+        y = np.reshape(np.reshape(rows, -1)[np.flatnonzero(wins)], rows.shape[:-1])
     else:
         # shares first: the number of ties, and their sum, may be beyond a narrow dtype
-        share = np.asarray(1.0 / np.maximum(number, 1), dtype=rows.dtype)
+        share = np.asarray(1.0 / np.maximum(np.sum(wins, axis=-1) + rival, 1), dtype=rows.dtype)
         y = np.sum(np.where(wins, rows, 0.0) * share[..., None], axis=-1)
         y = y + np.where(rival, initial, 0.0) * share if rival.any() else y
     return restored(_poisoned(y, bad, rows), a, axis, keepdims)
