@@ -19,6 +19,7 @@ from .core.complexes import involved
 from .core.jets import Jet, Level, Local, is_ndarray, make
 from .core.memory import following
 from .core.operands import values_at
+from .core.tape import own_doubles
 from .errors import ComplexError, DualadError, InputError, OutputError, refused
 from .inputs import as_input, component
 from .rules.kinds import python_functions
@@ -49,17 +50,19 @@ class Inputs:
     """The differentiated arguments of one call: leaves, their places among the directions, seeding."""
 
     complex = False  # whether an argument is
+    simple = False  # whether it is one plain array or number
+    single = True  # whether `argnums` is a number
 
     def __init__(self, f, args, kwargs, argnums, owner):
         # the function that is called, and the one whose code decides where it runs
         self.f = self.asked = f
-        self.args, self.kwargs, self.owner = list(args), kwargs, owner
-        self.name = getattr(f, "__name__", type(f).__name__)
-        self.positions, self.single = argnums, not isinstance(argnums, (tuple, list))
+        self.args, self.kwargs, self.owner, self.positions = args, kwargs, owner, argnums
         if type(argnums) is int and 0 <= argnums < len(args) and _ready(args[argnums]):
             # the commonest call by far: one plain array
-            self.argnums, self.trees, self.leaves = [argnums], [args[argnums]], [args[argnums]]
+            self.argnums, self.trees, self.simple = [argnums], [args[argnums]], True
+            self.leaves = self.trees
             return
+        self.single = not isinstance(argnums, (tuple, list))
         self.argnums = [position(a, args, owner) for a in ((argnums,) if self.single else argnums)]
         if len(set(self.argnums)) != len(self.argnums):
             raise InputError(f"{owner}: argnums={argnums} names an argument twice (repeated): give each position once")
@@ -72,6 +75,11 @@ class Inputs:
         if not found:
             raise InputError(f"{owner}: the argument to differentiate is empty, there is nothing to differentiate")
         self.leaves = [leaf if _ready(leaf) else as_input(leaf, f"{owner}: argument {a}{path}") for a, path, leaf in found]
+
+    @property
+    def name(self):
+        """The function, as messages call it."""
+        return getattr(self.asked, "__name__", type(self.asked).__name__)
 
     @cached_property
     def sizes(self):
@@ -91,8 +99,11 @@ class Inputs:
     def call(self, seeded, has_aux, level):
         """Run the function on seeded leaves; returns (result, aux with this level's values)."""
         args, leaves = list(self.args), iter(seeded)
-        for a, tree in zip(self.argnums, self.trees, strict=True):
-            args[a] = unflatten(tree, leaves) if is_tree(tree) else next(leaves)
+        if self.simple:
+            args[self.argnums[0]] = seeded[0]
+        else:
+            for a, tree in zip(self.argnums, self.trees, strict=True):
+                args[a] = unflatten(tree, leaves) if is_tree(tree) else next(leaves)
         if (scope.known or python_functions) and scope.knows(self.asked):
             y = scope.run(self.f, args, self.kwargs, seeded[0])
         else:
@@ -165,7 +176,7 @@ class Inputs:
         return self.structure(pieces)
 
     def structure(self, pieces):
-        if len(pieces) == 1 and self.single and not is_tree(self.trees[0]):
+        if self.simple or len(pieces) == 1 and self.single and not is_tree(self.trees[0]):
             return pieces[0]
         leaves = iter(pieces)
         trees = [unflatten(tree, leaves) for tree in self.trees]
@@ -183,6 +194,8 @@ def own(x):
 
 def finish(array, x):
     """A result with the input's dtype, as a scalar for rank 0, owning its memory."""
+    if own_doubles(array, x):
+        return array
     if isinstance(array, Jet):
         return array
     if type(array) is np.ndarray and array.ndim and array.flags.c_contiguous and array.dtype == getattr(x, "dtype", FLOAT64):

@@ -533,7 +533,7 @@ cdef class JetArray(Jet):
         """ndarray: code that asks isinstance(x, np.ndarray) takes the way it takes for plain arrays."""
         return np.ndarray
 
-    def __cinit__(self, *args, **kwargs):
+    def __cinit__(self):
         self.ranked = True
 
     def __dealloc__(self):

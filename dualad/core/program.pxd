@@ -35,3 +35,8 @@ cdef class Program:
     cdef void save(self, npy_intp place, object x) noexcept
     cdef object constant(self, object array)
     cdef void release(self, npy_intp node) noexcept
+
+cdef class BoundStep:
+    cdef readonly int operands
+    cdef object renewed(self, tuple args, object level)
+    cdef tuple pulled(self, int lead, object g)

@@ -105,7 +105,7 @@ cdef class Program:
         """A constant operand to be read again later: a copy, or for large ones the array itself, watched for changes."""
         cdef object known
         if cnp.PyArray_NBYTES(<cnp.ndarray>array) <= COPIED:
-            return (<cnp.ndarray>array).copy("K")
+            return cnp.PyArray_NewCopy(<cnp.ndarray>array, cnp.NPY_KEEPORDER)
         known = self.watched.get(id(array))
         if known is None:
             self.watched[id(array)] = array, fingerprint(array)
@@ -194,6 +194,21 @@ cdef class Program:
     def what(self, npy_intp node):
         """Kernel, key or step of an instruction."""
         return None if self.ins[node].what == NULL else <object>self.ins[node].what
+
+
+cdef class BoundStep:
+    """A recorded call that was bound to shapes and parameters, which other calls can share (core.steps)."""
+
+    cdef object renewed(self, tuple args, object level):
+        """The step for other operands of the same shapes."""
+        raise NotImplementedError
+
+    cdef tuple pulled(self, int lead, object g):
+        raise NotImplementedError
+
+    def pull(self, int lead, g):
+        """One cotangent (None: zero) for each operand; `lead` leading axes of g are batches."""
+        return self.pulled(lead, g)
 
 
 def _count(x, seen):

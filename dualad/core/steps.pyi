@@ -1,7 +1,6 @@
 from typing import Any
 
 from ..rules import Linear
-from .jets import Level
 
 class LinearStep:
     """The transpose that a rule declares."""
@@ -13,7 +12,6 @@ class LinearStep:
     scatter: Any
     share: tuple | None
     def __init__(self, lin: Linear, dtypes: tuple, copies: bool = False) -> None: ...
-    def renewed(self, args: tuple, level: Level) -> LinearStep: ...
     def pull(self, lead: int, g: Any) -> tuple: ...
 
 class ContractionStep:
@@ -26,5 +24,4 @@ class ContractionStep:
     matrices: tuple
     form: str
     def __init__(self, transposes: tuple, saved: tuple, dtypes: tuple, matrices: tuple = (None, None), form: str = "") -> None: ...
-    def renewed(self, args: tuple, level: Level) -> ContractionStep: ...
     def pull(self, lead: int, g: Any) -> tuple: ...

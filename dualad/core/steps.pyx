@@ -9,9 +9,12 @@ from numpy cimport npy_intp
 import numpy as np
 
 from dualad.core.jets cimport Jet, new_block
-from . import tape
+from dualad.core.program cimport BoundStep
+from dualad.core.tape cimport kept_value
 
 cnp.import_array()
+
+cdef object NUMBER64 = np.float64
 
 
 cdef inline object like(object g, object dtype):
@@ -23,7 +26,7 @@ cdef inline object like(object g, object dtype):
     return np.astype(np.asarray(g) if isinstance(g, float) and not isinstance(g, Jet) else g, dtype)
 
 
-cdef str MATRIX_VECTOR = "matrix vector"
+cdef str MATRIX_VECTOR = "matrix vector", VECTORS = "vectors"
 
 cdef enum:
     SMALL = 16384       # entries of a matrix up to which a plain loop costs less than a call of BLAS
@@ -34,6 +37,12 @@ cdef inline bint small(object g, object other):
     return (type(g) is cnp.ndarray and type(other) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>g) == cnp.NPY_DOUBLE
             and cnp.PyArray_TYPE(<cnp.ndarray>other) == cnp.NPY_DOUBLE and cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>g)
             and cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>other) and cnp.PyArray_SIZE(<cnp.ndarray>other) <= SMALL)
+
+
+cdef inline bint plain(object x):
+    """Whether a factor is one piece of doubles, or not asked for."""
+    return x is None or (type(x) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>x) == cnp.NPY_DOUBLE
+                         and cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>x))
 
 
 cdef object filled(double g, double divisor, tuple shape):
@@ -49,6 +58,17 @@ cdef object filled(double g, double divisor, tuple shape):
     g = g / divisor
     for k in range(n):
         y[k] = g
+    return out
+
+
+cdef object scaled(double g, cnp.ndarray b):
+    """g * b of a vector; zero where `g` is, also beside infinity and NaN."""
+    cdef npy_intp n = cnp.PyArray_SIZE(b), k
+    cdef double *x = <double *>cnp.PyArray_DATA(b)
+    cdef cnp.ndarray out = new_block(1, &n)
+    cdef double *y = <double *>cnp.PyArray_DATA(out)
+    for k in range(n):
+        y[k] = 0.0 if g == 0.0 else g * x[k]
     return out
 
 
@@ -90,7 +110,7 @@ cdef object outer(cnp.ndarray g, cnp.ndarray b):
 
 
 @cython.final
-cdef class LinearStep:
+cdef class LinearStep(BoundStep):
     """The transpose that a rule declares; `dtypes` of the operands (None: constant).
 
     `copies`: each output entry copies at most one input entry; `scatter` as the rule states it (or None).
@@ -100,17 +120,16 @@ cdef class LinearStep:
     cdef readonly bint copies
     cdef readonly tuple dtypes
     cdef readonly tuple saved
-    cdef readonly int operands
 
     def __init__(self, lin, tuple dtypes, bint copies=False):
         self.scatter, self.copies, self.share = lin.scatter, copies, lin.share
         self.transpose, self.dtypes, self.operands, self.saved = lin.transpose, dtypes, len(dtypes), ()
 
-    def renewed(self, args, level):
-        """The step for other operands of the same shapes: nothing of them is kept."""
+    cdef object renewed(self, tuple args, object level):
+        """Nothing of the operands is kept."""
         return self
 
-    def pull(self, int lead, g):
+    cdef tuple pulled(self, int lead, object g):
         cdef int i
         if self.share is not None and lead == 0 and isinstance(g, float) and not isinstance(g, Jet):
             return (filled(g, self.share[0], self.share[1]),)
@@ -125,30 +144,30 @@ cdef class LinearStep:
 
 
 @cython.final
-cdef class ContractionStep:
+cdef class ContractionStep(BoundStep):
     """The transposes of a product; each needs the other factor. `matrices` as in `Contraction`."""
 
     cdef readonly tuple transposes, saved, dtypes, matrices
     cdef readonly str form
-    cdef readonly int operands
 
     def __init__(self, tuple transposes, tuple saved, tuple dtypes, tuple matrices=(None, None), str form=""):
         self.matrices, self.form = matrices, form
         self.transposes, self.saved, self.dtypes, self.operands = transposes, saved, dtypes, 2
 
-    def renewed(self, tuple args, level):
-        """The step for other operands of the same shapes."""
+    cdef object renewed(self, tuple args, object level):
         cdef ContractionStep step = ContractionStep.__new__(ContractionStep)
         left, right = self.dtypes
         step.transposes, step.dtypes, step.matrices, step.operands = self.transposes, self.dtypes, self.matrices, 2
         step.form = self.form
-        step.saved = (None if right is None else tape.kept(args[0], level), None if left is None else tape.kept(args[1], level))
+        step.saved = (None if right is None else kept_value(args[0], level), None if left is None else kept_value(args[1], level))
         return step
 
-    def pull(self, int lead, g):
+    cdef tuple pulled(self, int lead, object g):
         first, second = self.transposes
         a, b = self.saved
         left, right = self.dtypes
+        if lead == 0 and self.form == VECTORS and type(g) is NUMBER64 and plain(a) and plain(b):
+            return (None if left is None else scaled(g, <cnp.ndarray>b), None if right is None else scaled(g, <cnp.ndarray>a))
         if lead == 0 and self.form == MATRIX_VECTOR and small(g, b if a is None else a):
             return (None if left is None else outer(<cnp.ndarray>g, <cnp.ndarray>b) if small(b, b)
                     else like(first(0, 0, g, b), left),

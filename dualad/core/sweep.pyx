@@ -20,11 +20,13 @@ import numpy as np
 from dualad.core.chain cimport BLOCK, Cotangent, Kernel, MAX_IN, Operand
 from dualad.core cimport pool
 from dualad.core.jets cimport Jet, JetArray, Primitive, new_block
-from dualad.core.program cimport (ARRAY, CALL, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Instruction, Program)
+from dualad.core.program cimport (ARRAY, BoundStep, CALL, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Instruction, Program)
 from ..errors import TapeError
 from .partials import strong
 
 cnp.import_array()
+
+cdef object NUMBER64 = np.float64
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject *)
@@ -112,15 +114,20 @@ cdef class Sweep:
             pool.end()
 
     cdef list walk(self, nodes, cotangents, wanted, bint free, bint stop):
-        cdef npy_intp node, last = -1, first = min(wanted, default=0)
+        cdef npy_intp node, last = -1, first
         cdef int ticks = 0
+        cdef bint inner = False      # whether a step follows below a wanted node
         cdef bint watched = _look is not None
         self.program.check_constants()
         for k, g in zip(nodes, cotangents, strict=True):
             if k >= 0:
                 self.give(k, g, False)
                 last = max(last, k)
-        keep, kept = set(wanted), {}
+        first, kept = self.count, {}
+        for k in wanted:
+            first = min(first, <npy_intp>k)
+            inner = inner or self.program.ins[<npy_intp>k].form != INPUT
+        keep = set(wanted) if inner else ()
         for node in range(last, first - 1, -1):
             if self.state[node] != ABSENT and self.program.ins[node].form != INPUT:
                 if node in keep:
@@ -180,7 +187,7 @@ cdef class Sweep:
     cdef object get(self, npy_intp node):
         """The cotangent as an object."""
         if self.unboxed(node):
-            return np.float64(self.num[node])
+            return NUMBER64(self.num[node])
         return <object>self.cot[node]
 
     cdef object result(self, npy_intp node):
@@ -214,7 +221,8 @@ cdef class Sweep:
             return 0
         if not self.plain(node):
             return self.give_traced(node, g, fresh)
-        g = np.asarray(g, dtype=np.float64)
+        if type(g) is not cnp.ndarray or cnp.PyArray_TYPE(<cnp.ndarray>g) != cnp.NPY_DOUBLE:
+            g = np.asarray(g, dtype=np.float64)
         if not self.fits(s, g):
             raise TapeError(f"the pullback of {self.program.what(node)!r} returned a cotangent of shape {g.shape} for a value of "
                             f"shape {self.program.shape(node)}: please report this")
@@ -404,7 +412,10 @@ cdef class Sweep:
             g = tuple(gs)
         else:
             g = self.get(node)
-        parts = step.pull(1 if self.rows else 0, g)
+        if isinstance(step, BoundStep):
+            parts = (<BoundStep>step).pulled(1 if self.rows else 0, g)
+        else:
+            parts = step.pull(1 if self.rows else 0, g)
         for i in range(s.nin):
             to = self.program.ints[s.ops + i]
             if to >= 0 and parts[i] is not None:

@@ -17,3 +17,4 @@ cdef class TapeScalar(JetScalar):
 
 cdef object wrap(Level level, object value, npy_intp node)
 cdef Program program_of(Level level)
+cdef object kept_value(object x, Level level)

@@ -19,7 +19,7 @@ import numpy as np
 from dualad.core.chain cimport Kernel, MAX_IN, Operand
 from dualad.core.jets cimport (Jet, JetArray, JetScalar, Level, NOTHING, Primitive, _escaped, execute, general, keep_block,
                                new_block, number_of, set_recorder)
-from dualad.core.program cimport ARRAY, CALL, Form, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Program
+from dualad.core.program cimport ARRAY, BoundStep, CALL, Form, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Program
 from ..errors import TapeError
 from . import jets
 
@@ -27,15 +27,20 @@ cnp.import_array()
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject *)
+    PyObject *PyDict_GetItem(object, object)
+    object PyObject_CallObject(object, object)
+    object PyBytes_FromStringAndSize(const char *, Py_ssize_t)
+    long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
+    const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *) except NULL
 
-FLOAT64 = np.dtype(np.float64)
+cdef object FLOAT64 = np.dtype(np.float64), NUMBER64 = np.float64, PLAIN_SUM = getattr(np.sum, "_implementation", np.sum), ADD_REDUCE = np.add.reduce
 
 
 @cython.no_gc
 cdef class TapeArray(JetArray):
     """An array that reverse mode records. Made inside transforms."""
 
-    def __cinit__(self, *args, **kwargs):
+    def __cinit__(self):
         self.records, self._layout, self.node = True, NOTHING, -1
 
     def __dealloc__(self):
@@ -146,7 +151,7 @@ cdef class TapeArray(JetArray):
 cdef class TapeScalar(JetScalar):
     """A rank-0 value that reverse mode records."""
 
-    def __cinit__(self, *args, **kwargs):
+    def __cinit__(self):
         self.records, self._layout, self.ncomp, self.c, self.node = True, NOTHING, 1, self.buf, -1
 
     @property
@@ -166,7 +171,7 @@ cdef object wrap(Level level, object value, npy_intp node):
     """The handle of a value: an array or a number, plain or traced at a lower level."""
     cdef TapeArray array
     cdef TapeScalar scalar
-    if (type(value) is np.float64 or PyFloat_CheckExact(value)
+    if (type(value) is NUMBER64 or PyFloat_CheckExact(value)
             or (type(value) is cnp.ndarray and not value.ndim and value.dtype == FLOAT64)):
         return number(level, value, node)
     if value.ndim == 0:
@@ -188,7 +193,7 @@ cdef inline TapeScalar number(Level level, double value, npy_intp node):
 
 cdef inline bint ordinary(object value):
     """Whether cotangents of this value are plain doubles."""
-    return (PyFloat_CheckExact(value) or type(value) is np.float64
+    return (PyFloat_CheckExact(value) or type(value) is NUMBER64
             or (type(value) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>value) == cnp.NPY_DOUBLE))
 
 
@@ -210,7 +215,10 @@ def begin(str owner, interpreter):
 
 def take_input(Level level, x):
     """A handle of a differentiated argument; memory of its own, so that the user's array is never written."""
-    value = x.copy("K") if isinstance(x, (cnp.ndarray, JetArray)) else x
+    if type(x) is cnp.ndarray:
+        value = cnp.PyArray_NewCopy(<cnp.ndarray>x, cnp.NPY_KEEPORDER)
+    else:
+        value = x.copy("K") if isinstance(x, (cnp.ndarray, JetArray)) else x
     return wrap(level, value, note(program_of(level), INPUT, (), value, None))
 
 
@@ -240,6 +248,20 @@ def node_of(x, Level level):
     if isinstance(x, TapeScalar) and (<TapeScalar>x).level is level:
         return (<TapeScalar>x).node
     return -1
+
+
+def own_doubles(g, x):
+    """Whether both are arrays of doubles, and `g` a whole one that nobody else has."""
+    return (type(g) is cnp.ndarray and type(x) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>x) == cnp.NPY_DOUBLE
+            and cnp.PyArray_TYPE(<cnp.ndarray>g) == cnp.NPY_DOUBLE and cnp.PyArray_NDIM(<cnp.ndarray>g) > 0
+            and cnp.PyArray_ISCARRAY(<cnp.ndarray>g) and cnp.PyArray_CHKFLAGS(<cnp.ndarray>g, cnp.NPY_ARRAY_OWNDATA))
+
+
+def number_at(y, Level level):
+    """Node and value of a result that is one plain number of this level; None for all others."""
+    if type(y) is TapeScalar and (<TapeScalar>y).level is level and (<TapeScalar>y)._block is None:
+        return (<TapeScalar>y).node, NUMBER64((<TapeScalar>y).c[0])
+    return None
 
 
 def constant(Level level, value):
@@ -276,6 +298,12 @@ def same_node(x, value):
 
 def kept(x, Level level):
     """The value of an operand, to be read again in the backward sweep."""
+    return kept_value(x, level)
+
+
+cdef object kept_value(object x, Level level):
+    if type(x) is cnp.ndarray:
+        return program_of(level).constant(x)
     if isinstance(x, TapeArray) and (<TapeArray>x).level is level:
         return keep_value(<TapeArray>x)
     if isinstance(x, TapeScalar) and (<TapeScalar>x).level is level:
@@ -459,8 +487,15 @@ def note_call(Level level, step, tuple nodes, value):
 
 # ---- linear and bilinear calls that were seen before ----
 
-cdef dict _seen = {}        # signature of a call -> the step that it recorded
+cdef dict _seen = {}        # what a call depends on -> (function, the step that it recorded, what to call for the value)
 MEMO_LIMIT = 4096
+
+cdef enum:
+    WORDS = 96              # of a call that is remembered
+
+cdef struct Key:
+    npy_intp word[WORDS]
+    int n
 
 
 def forget():
@@ -483,17 +518,18 @@ cdef object again(object func, tuple args, dict kwargs, object slow):
     """
     cdef Level level = None
     cdef Program program
+    cdef Key words
     cdef npy_intp before
     for a in args:
         if type(a) is TapeArray:
             level = (<TapeArray>a).level
             break
-    key = None if level is None or level.closed else signature(func, args, kwargs, level)
-    if key is None:
+    if level is None or level.closed or not describe(&words, func, args, kwargs, level):
         return slow(func, args, kwargs)
-    step = _seen.get(key)
-    if step is not None:
-        out = repeat(level, step, func, args, kwargs)
+    key = PyBytes_FromStringAndSize(<char *>words.word, words.n * sizeof(npy_intp))
+    known = PyDict_GetItem(_seen, key)
+    if known != NULL:
+        out = repeat(level, <BoundStep>(<tuple><object>known)[1], (<tuple><object>known)[2], args, kwargs)
         return slow(func, args, kwargs) if out is None else out
     program = program_of(level)
     before = program.count
@@ -501,83 +537,128 @@ cdef object again(object func, tuple args, dict kwargs, object slow):
     if (program.count == before + 1 and program.ins[before].form == CALL and type(out) in (TapeArray, TapeScalar)
             and not (type(out) is TapeArray and out.is_view) and node_of(out, level) == before
             and not program.ins[before].generic and len(_seen) < MEMO_LIMIT and program.ins[before].nin <= 8
-            and jets.ask("bound_by_shape")(func)):
-        step = <object>program.ins[before].what
+            and isinstance(<object>program.ins[before].what, BoundStep) and jets.ask("bound_by_shape")(func)):
         if program.operands(before) == tuple([node_of(a, level) for a in args[:program.ins[before].nin]]):
-            _seen[key] = step
+            # NumPy's own function without the question whether operands have a say
+            _seen[key] = func, <object>program.ins[before].what, getattr(func, "_implementation", func)
     return out
 
 
-cdef object signature(object func, tuple args, dict kwargs, Level level):
-    """What the bound form of a call depends on; None where that is not only shapes and plain parameters."""
-    cdef list key = [func]
+cdef bint describe(Key *key, object func, tuple args, dict kwargs, Level level) except -1:
+    """What the bound form of a call depends on; False where that is not only shapes and plain parameters."""
+    key.n = 0
+    word(key, <npy_intp><PyObject *>func)
     for a in args:
         if type(a) is TapeArray:
             v = (<TapeArray>a).val()
-            if type(v) is not cnp.ndarray or cnp.PyArray_TYPE(<cnp.ndarray>v) != cnp.NPY_DOUBLE:
-                return None
-            if level is not (<TapeArray>a).level:
-                return None
-            key.append("active" if (<TapeArray>a).node >= 0 else "constant")
-            key.append((<object>v).shape)
+            if (type(v) is not cnp.ndarray or cnp.PyArray_TYPE(<cnp.ndarray>v) != cnp.NPY_DOUBLE
+                    or level is not (<TapeArray>a).level):
+                return False
+            word(key, -1 if (<TapeArray>a).node >= 0 else -2)
+            numbers(key, cnp.PyArray_NDIM(<cnp.ndarray>v), cnp.PyArray_DIMS(<cnp.ndarray>v))
             # order="K" and "A" bind to it
             if not cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>v):
-                key.append((<object>v).strides)
+                word(key, -3)
+                numbers(key, cnp.PyArray_NDIM(<cnp.ndarray>v), cnp.PyArray_STRIDES(<cnp.ndarray>v))
         elif type(a) is cnp.ndarray and cnp.PyArray_TYPE(<cnp.ndarray>a) == cnp.NPY_DOUBLE:
-            key.append("constant")
-            key.append(a.shape)
-        elif not parameter(a, key):
-            return None
+            word(key, -2)
+            numbers(key, cnp.PyArray_NDIM(<cnp.ndarray>a), cnp.PyArray_DIMS(<cnp.ndarray>a))
+        elif not parameter(key, a):
+            return False
     for name, a in kwargs.items():
-        key.append(name)
-        if name == "out" or not parameter(a, key):
-            return None
-    return tuple(key)
+        if name == "out" or not (parameter(key, name) and parameter(key, a)):
+            return False
+    return key.n < WORDS
 
 
-cdef bint parameter(object a, list key):
+cdef inline void word(Key *key, npy_intp value) noexcept:
+    if key.n < WORDS:
+        key.word[key.n] = value
+        key.n += 1
+
+
+cdef inline void numbers(Key *key, int n, npy_intp *values) noexcept:
+    cdef int k
+    word(key, n)
+    for k in range(n):
+        word(key, values[k])
+
+
+cdef bint parameter(Key *key, object a) except -1:
     """Parameters that compare by value; True and 1 are told apart."""
-    if a is None or type(a) is int or type(a) is str:
-        key.append(a)
-        return True
-    if type(a) is bool:
-        key.append("True" if a else "False")
-        return True
-    if type(a) is tuple:
-        for k in <tuple>a:
-            if type(k) is not int:
+    cdef const char *text
+    cdef Py_ssize_t size, k
+    cdef long long value
+    cdef int over = 0
+    if a is None:
+        word(key, -4)
+    elif type(a) is bool:
+        word(key, -5 if a else -6)
+    elif type(a) is int:
+        value = PyLong_AsLongLongAndOverflow(a, &over)
+        if over or value != <npy_intp>value:
+            return False
+        word(key, -7)
+        word(key, <npy_intp>value)
+    elif type(a) is str:
+        text = PyUnicode_AsUTF8AndSize(a, &size)
+        word(key, -8)
+        word(key, size)
+        for k in range(size):
+            word(key, text[k])
+    elif type(a) is tuple:
+        word(key, -9)
+        word(key, len(<tuple>a))
+        for k in range(len(<tuple>a)):
+            if type((<tuple>a)[k]) is not int or not parameter(key, (<tuple>a)[k]):
                 return False
-        key.append(a)
-        return True
-    return False
+    else:
+        return False
+    return True
 
 
-cdef object repeat(Level level, object step, object func, tuple args, dict kwargs):
+cdef object value_of(object func, tuple args, dict kwargs):
+    """NumPy's own call on the values."""
+    cdef object one
+    if len(args) == 1 and not kwargs:
+        one = (<TapeArray>args[0]).val() if type(args[0]) is TapeArray else args[0]
+        # what np.sum does with an array, but for asking around
+        return ADD_REDUCE(one, None) if func is PLAIN_SUM and type(one) is cnp.ndarray else func(one)
+    args = tuple([(<TapeArray>a).val() if type(a) is TapeArray else a for a in args])
+    return func(*args, **kwargs) if kwargs else PyObject_CallObject(func, args)
+
+
+cdef object repeat(Level level, BoundStep step, object func, tuple args, dict kwargs):
     """NumPy's own call on the values, recorded with a step that is known already; None: it may be a view this time."""
     cdef Program program = program_of(level)
     cdef npy_intp ops[8]
     cdef npy_intp dims[64]
     cdef npy_intp node
+    cdef TapeArray array
     cdef int i, k, n = step.operands
-    value = func(*[(<TapeArray>a).val() if type(a) is TapeArray else a for a in args], **kwargs)
+    value = value_of(func, args, kwargs)
+    for i in range(n):
+        ops[i] = (<TapeArray>args[i]).node if type(args[i]) is TapeArray else -1
+    if type(value) is not cnp.ndarray:
+        return number(level, value, program.add(CALL, n, ops, 0, dims, 0, 0, step.renewed(args, level)))
     for a in args:
         if value is (<TapeArray>a).val() if type(a) is TapeArray else value is a:
             return None
-    for i in range(n):
-        ops[i] = (<TapeArray>args[i]).node if type(args[i]) is TapeArray else -1
-    if type(value) is cnp.ndarray:
-        # view or copy depends on the layout of the operand, which the signature does not tell
-        if value.base is not None:
-            for a in args:
-                if type(a) is TapeArray and np.may_share_memory(value, (<TapeArray>a).val()):
-                    return None
-        if not cnp.PyArray_ISCARRAY(<cnp.ndarray>value):
-            value = jets.ask("dense")(value)
-        for k in range(cnp.PyArray_NDIM(<cnp.ndarray>value)):
-            dims[k] = cnp.PyArray_DIMS(<cnp.ndarray>value)[k]
-        node = program.add(CALL, n, ops, cnp.PyArray_NDIM(<cnp.ndarray>value), dims, 0, 0, step.renewed(args, level))
+    # view or copy depends on the layout of the operand, which the signature does not tell
+    if cnp.PyArray_BASE(<cnp.ndarray>value) != NULL:
+        for a in args:
+            if type(a) is TapeArray and np.may_share_memory(value, (<TapeArray>a).val()):
+                return None
+    if not cnp.PyArray_ISCARRAY(<cnp.ndarray>value):
+        value = jets.ask("dense")(value)
+    for k in range(cnp.PyArray_NDIM(<cnp.ndarray>value)):
+        dims[k] = cnp.PyArray_DIMS(<cnp.ndarray>value)[k]
+    node = program.add(CALL, n, ops, cnp.PyArray_NDIM(<cnp.ndarray>value), dims, 0, 0, step.renewed(args, level))
+    if not cnp.PyArray_NDIM(<cnp.ndarray>value):
         return wrap(level, value, node)
-    return number(level, value, program.add(CALL, n, ops, 0, dims, 0, 0, step.renewed(args, level)))
+    array = TapeArray.__new__(TapeArray)
+    array.level, array.node, array._value = level, node, value
+    return array
 
 
 # ---- elementwise ----

@@ -113,6 +113,7 @@ def _tensor(a, b, ca, cb, value):
     fa = tuple(i for i in range(a.ndim) if i not in ca)
     fb = tuple(i for i in range(b.ndim) if i not in cb)
     left, right = _Layout(a.shape, fa, ca), _Layout(b.shape, cb, fb)
+    form = "vectors" if a.ndim == b.ndim == 1 and ca == cb == (0,) else ""
     out = tuple(a.shape[i] for i in fa) + tuple(b.shape[i] for i in fb)
     m, n = left.matrix[0], right.matrix[1]
 
@@ -130,7 +131,7 @@ def _tensor(a, b, ca, cb, value):
 
     matrices = (lambda b: right.into(b, 0).T if m == 1 and left.sorted else None,
                 lambda a: left.into(a, 0) if n == 1 and right.sorted else None)
-    return cast_back(a, b, apply, first, second, value, matrices)
+    return cast_back(a, b, apply, first, second, value, matrices, form)
 
 
 def cast_back(a, b, apply, first, second, value, matrices=(None, None), form=""):
