@@ -11,13 +11,17 @@ from .calls import Inputs, from_start, not_escaped, open_level, own, position, t
 from .core import jets
 from .core.jets import Jet, make
 from .core.memory import following
+from .core.pointwise import pointwise
 from .core.protocol import tangents as first_order
+from .core.sweep import watcher
 from .errors import InputError, TangentError
 from .gradients import Recording, grad
 from .inputs import as_input, as_tangent, component, outputs
 from .trees import flatten, unflatten
 
 __all__ = ["derivative", "hvp", "jvp", "linearize"]
+
+LARGE = 8192  # entries from which steps that are taken block by block pay for finding them
 
 
 def jvp(f, primals, tangents, *, has_aux=False):
@@ -161,11 +165,15 @@ def hvp(f, argnums=0, *, has_aux=False):
            [ 0., 12.]])
     """
     gradient = grad(f, argnums, has_aux=has_aux)
+    other = set()  # shapes for which `f` turned out not to be a sum of elementwise expressions
 
     def run(args, kwargs):
         if len(args) < 2:
             raise InputError("hvp(f)(*args, v) needs the arguments of f and then the vector")
         *args, v = args
+        out = _by_blocks(Inputs(f, args, kwargs, argnums, "hvp"), v, has_aux, other)
+        if out is not None:
+            return out if has_aux else out[0]
         inputs = Inputs(gradient, args, kwargs, argnums, "hvp")
         vectors, count = _vectors(inputs, v)
         y, _, ts, aux = _push(inputs, vectors, 1 if count is None else count, has_aux, False)
@@ -173,6 +181,21 @@ def hvp(f, argnums=0, *, has_aux=False):
         return (out, aux) if has_aux else out
 
     return transform(f, "hvp", run, has_aux)
+
+
+def _by_blocks(inputs, v, has_aux, other):
+    """(Product, aux) of a large sum of elementwise expressions, whose steps are taken together; None for all other functions."""
+    x = inputs.leaves[0]
+    if (not inputs.simple or type(x) is float or x.size < LARGE or x.shape in other or watcher() is not None
+            or type(v) is not np.ndarray or v.dtype != np.float64 or x.shape not in (v.shape, v.shape[1:])):
+        return None
+    recording = Recording(inputs, has_aux)
+    made = pointwise(recording.program, recording.input_nodes[0], recording.output_nodes[0]) if len(recording.values) == 1 else None
+    if made is None:
+        other.add(x.shape)
+        return None
+    out = made.product(v) if v.ndim == x.ndim else np.stack([made.product(row) for row in v]) if len(v) else np.zeros(v.shape)
+    return out, recording.aux
 
 
 def _vectors(inputs, v):

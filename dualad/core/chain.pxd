@@ -30,6 +30,7 @@ cdef struct Instruction:
 cdef class Kernel:
     cdef readonly object rule
     cdef readonly object listing
+    cdef object known, raised               # operands that are known numbers; the kernel of the next order
     cdef readonly bint ready
     cdef readonly int nin, nactive, order
     cdef loop_t value
@@ -49,6 +50,9 @@ cdef class Kernel:
     cdef int run(self, cnp.npy_intp n, Operand *x, Operand *y, int P, int M,
                  const int *pi, const int *pj, char *scratch) noexcept nogil
     cdef int number(self, double *x, double *y, double *p) noexcept nogil
+    cdef Kernel second_order(self)
+    cdef void values(self, cnp.npy_intp n, Operand *x, char *y) noexcept nogil
+    cdef void push(self, cnp.npy_intp n, Operand *x, Operand *y, char *scratch) noexcept nogil
     cdef void start(self, char **slots, cnp.npy_intp *steps, cnp.npy_intp width, char *scratch) noexcept nogil
     cdef void partials(self, cnp.npy_intp n, char **slots, cnp.npy_intp *steps) noexcept nogil
     cdef void pull(self, cnp.npy_intp n, Operand *x, Operand *g, Cotangent *out, int rows, char *scratch) noexcept nogil

@@ -114,6 +114,7 @@ cdef class Kernel:
     def __cinit__(self, rule, tuple active, int order, fixed=None):
         self.rule, self.nin, self.nactive, self.order = rule, rule.nin, len(active), order
         self.ready = False
+        self.known = fixed
         self.code, self.constants = NULL, NULL
         if rule.nin > MAX_IN:
             return
@@ -280,6 +281,39 @@ cdef class Kernel:
         first_order(self, n, x, y, slots, steps, P)
         if M and y.order > 1:
             second_order(self, n, x, y, slots, steps, P, M, pi, pj)
+
+    cdef Kernel second_order(self):
+        """The same partials and their derivatives."""
+        if self.raised is None:
+            self.raised = self if self.order > 1 else Kernel(
+                self.rule, tuple([self.active[k] for k in range(self.nactive)]), 2, self.known)
+        return <Kernel>self.raised
+
+    cdef void values(self, npy_intp n, Operand *x, char *y) noexcept nogil:
+        """The value once more, in NumPy's bits; its flags were reported when it was first computed."""
+        cdef char *args[MAX_IN + 1]
+        cdef npy_intp steps[MAX_IN + 1]
+        cdef int k
+        for k in range(self.nin):
+            args[k], steps[k] = x[k].data, x[k].step
+        args[self.nin], steps[self.nin] = y, 8
+        self.value(args, &n, steps, self.value_data)
+        if fetestexcept(FLAGS):
+            feclearexcept(FLAGS)
+
+    cdef void push(self, npy_intp n, Operand *x, Operand *y, char *scratch) noexcept nogil:
+        """One tangent of a block of at most BLOCK elements whose value is known; what the partials do not read may be NULL."""
+        cdef char *slots[MAX_SLOTS]
+        cdef npy_intp steps[MAX_SLOTS]
+        cdef int k
+        for k in range(self.nin):
+            slots[k], steps[k] = x[k].data, x[k].step
+        slots[self.nin], steps[self.nin] = y.data, y.step
+        self.start(slots, steps, n, scratch)
+        self.partials(n, slots, steps)
+        first_order(self, n, x, y, slots, steps, 1)
+        if fetestexcept(FLAGS):
+            feclearexcept(FLAGS)
 
     cdef void pull(self, npy_intp n, Operand *x, Operand *g, Cotangent *out, int rows, char *scratch) noexcept nogil:
         """Cotangents of the operands: out_i (+)= p_i g, for each of `rows` rows of g.
