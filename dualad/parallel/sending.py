@@ -22,7 +22,6 @@ from collections import OrderedDict
 from concurrent.futures import ProcessPoolExecutor
 from types import BuiltinFunctionType, FunctionType, MethodType
 
-from .. import __version__
 from ..errors import SendError, WorkerError
 from ..rules import kinds
 
@@ -116,7 +115,12 @@ def packed(executor, **parts):
 
 def world():
     """What the worker must have for the same derivatives: the version, and the rules that are not dualad's."""
-    return __version__, declared_by()
+    return version(), declared_by()
+
+
+def version():
+    """That of dualad, which is there when this module is."""
+    return sys.modules["dualad"].__version__
 
 
 def opened(digest, blob, asked=None):
@@ -140,10 +144,10 @@ def opened(digest, blob, asked=None):
     return parts
 
 
-def _same_world(version, rules):
+def _same_world(wanted, rules):
     """Raise where this worker would differentiate something else."""
-    if version != __version__:
-        raise SendError(f"a worker has dualad {__version__}, the caller {version}: install the same version in both places")
+    if wanted != version():
+        raise SendError(f"a worker has dualad {version()}, the caller {wanted}: install the same version in both places")
     for name, module in rules.items():
         if name not in declared_by() and module != "__main__":
             with contextlib.suppress(ImportError):
