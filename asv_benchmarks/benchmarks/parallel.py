@@ -1,7 +1,9 @@
 """Many Hessians on one process and on two: `dualad.parallel.map` on pools that are there already."""
 
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +24,9 @@ def coupled(x):
 
 def pool_of(workers):
     """Processes that have met the function."""
+    folder = str(Path(__file__).parents[1])
+    if folder not in sys.path:  # asv finds this package by other ways; processes get the path
+        sys.path.append(folder)
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     points(pool, 64 * workers)
     return pool
