@@ -46,6 +46,21 @@ def filled(x):
     return out
 
 
+def filled_too(x):
+    out = np.zeros(1)
+    out[0] = float(x[0])
+    return out
+
+
+def sees_floats(x):
+    """Tells the capturing scope from a plain run."""
+    return 3.0 * x if type(x) is float else 2.0 * x
+
+
+def captured(x):
+    return 3.0 * x if type(x) is float else 2.0 * x
+
+
 def fails_at_negative(x):
     if x[0] < 0:
         raise ValueError("found a negative entry")

@@ -238,6 +238,16 @@ def test_settings_of_the_caller_hold_in_its_threads(threads):
         parallel.map(None, np.log, np.zeros(3), executor=threads)
 
 
+def test_the_scope_of_the_caller_holds_everywhere(threads, processes):
+    for pool in (0, threads, processes):
+        with dualad.capturing(False), pytest.raises(dualad.errors.ConversionError):
+            parallel.map(dualad.jacobian, sent.filled_too, POINTS[:3], executor=pool)
+        with dualad.capturing():
+            assert parallel.map(dualad.derivative, sent.sees_floats, [1.0], executor=pool) == [3.0]
+        assert parallel.map(dualad.derivative, sent.sees_floats, [1.0], executor=pool) == [2.0]
+        assert parallel.map(dualad.derivative, dualad.capture(sent.captured), [1.0], executor=pool) == [3.0]
+
+
 # --- what cannot be sent ----------------------------------------------------------------------
 
 def test_lambdas_go_by_cloudpickle(processes):

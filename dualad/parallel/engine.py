@@ -1,10 +1,11 @@
 """Tasks on an executor: sent in chunks, gathered in order, so that nothing depends on who ran what when.
 
-May import: numpy, concurrent.futures, multiprocessing, tqdm (optional), dualad.errors, sending.
+May import: numpy, concurrent.futures, multiprocessing, tqdm (optional), dualad.errors, scope, sending.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent import futures
@@ -13,7 +14,9 @@ from contextvars import copy_context
 from multiprocessing import get_context
 from typing import NamedTuple
 
+from .. import scope
 from ..errors import InputError
+from ..scope.hooks import running
 from . import sending
 
 __all__ = ["Work", "chunk_size", "engine", "gather", "noted"]
@@ -79,33 +82,29 @@ def noted(place, index):
 
 def gather(executor, work, chunks, sizes, progress=False, unit="point"):
     """Yield the result of each chunk, in order; `sizes` are items in each, for the progress."""
-    meter, starts = _meter(progress, sum(sizes), unit), [sum(sizes[:k]) for k in range(len(sizes))]
+    meter, starts = _meter(progress, sum(sizes), unit), [0, *itertools.accumulate(sizes)][:-1]
+    mode, captured = running.mode, running.mode is None and scope.knows(work.head["f"])
     try:
-        if executor is None or isinstance(executor, futures.ThreadPoolExecutor):
-            call = lambda start, data: work.body(work.head, work.call, start, data)
-            # settings of the caller (np.errstate, dualad.capturing) hold in its threads too
-            inside = lambda context, start, data: context.run(call, start, data)
-            results = (_here(call, starts, chunks) if executor is None else
-                       _elsewhere(executor, inside, starts, chunks, lambda *task: (copy_context(), *task)))
+        if executor is None:
+            results = (work.body(work.head, work.call, *task) for task in zip(starts, chunks, strict=True))
+        elif isinstance(executor, futures.ThreadPoolExecutor):
+            # a context is of one thread at a time: np.errstate of the caller holds in each
+            results = _elsewhere(executor, _in_thread, starts, chunks, lambda *task: (copy_context(), mode, work, *task))
         else:
             head = sending.packed(executor, **work.head)
             argument = sending.packed(executor, **work.call)
-            asked = sending.world()
+            asked, settings = sending.world(), (mode, captured)
 
             def send(start, data):
                 chunk = sending.packed(executor, **{f"the chunk from {unit} {start} on": data})
-                return work.body, asked, head, argument, start, chunk
+                return work.body, asked, settings, head, argument, start, chunk
+
             results = _elsewhere(executor, _work, starts, chunks, send)
         for size, result in zip(sizes, results, strict=True):
             meter.update(size)
             yield result
     finally:
         meter.close()
-
-
-def _here(call, starts, chunks):
-    for start, data in zip(starts, chunks, strict=True):
-        yield call(start, data)
 
 
 def _elsewhere(executor, call, starts, chunks, send):
@@ -128,11 +127,32 @@ def _elsewhere(executor, call, starts, chunks, send):
                 task.cancel()
 
 
-def _work(body, asked, head, call, start, data):
+@contextmanager
+def _scope_of_caller(mode):
+    """`dualad.capturing` as where the work came from."""
+    if mode is None:
+        yield
+    else:
+        with scope.capturing(mode):
+            yield
+
+
+def _in_thread(context, mode, work, start, chunk):
+    """One chunk, in another thread."""
+    with _scope_of_caller(mode):
+        return context.run(work.body, work.head, work.call, start, chunk)
+
+
+def _work(body, asked, settings, head, call, start, data):
     """One chunk, in a worker."""
     try:
         chunk, = sending.opened(*data).values()
-        return body(sending.opened(*head, asked), sending.opened(*call, asked), start, chunk)
+        head, call = sending.opened(*head, asked), sending.opened(*call, asked)
+        mode, captured = settings
+        if captured:
+            scope.capture(head["f"])
+        with _scope_of_caller(mode):
+            return body(head, call, start, chunk)
     except Exception as error:
         raise sending.sendable(error) from None
 
