@@ -351,6 +351,47 @@ def test_a_script(tmp_path):
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
 
 
+RULES = """
+import sys
+import numpy as np
+import dualad
+from dualad import parallel
+from dualad.rules import Elementwise, declare
+
+def own(x):
+    return x ** 3
+
+declare(Elementwise(own, d1=lambda y, x: 7.0))
+
+def f(x):
+    return own(x) + x
+
+if __name__ == "__main__":
+    assert dualad.derivative(f)(2.0) == 8.0
+    assert parallel.map(dualad.derivative, f, [1.0, 2.0], executor=1) == [8.0, 8.0]
+    try:
+        print(parallel.map(dualad.derivative, lambda x: f(x), [1.0, 2.0], executor=1))
+    except dualad.errors.SendError as error:
+        print(error)
+"""
+
+
+def test_rules_of_a_script_hold_or_are_refused(tmp_path):
+    """Functions sent by name find the rules that the script declares when it is run again; copies of them would not."""
+    pytest.importorskip("cloudpickle", reason="cloudpickle is not installed: pip install 'dualad[parallel]'")
+    done = script(RULES, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "the script declares rules for functions of its own" in done.stdout
+
+
+def test_functions_below_the_guard_go_by_their_code(tmp_path):
+    pytest.importorskip("cloudpickle", reason="cloudpickle is not installed: pip install 'dualad[parallel]'")
+    head, guarded = SCRIPT.split("def f(x):")
+    body, rest = guarded.split('if __name__ == "__main__":\n')
+    done = script(head + 'if __name__ == "__main__":\n' + ("def f(x):" + body).rstrip().replace("\n", "\n    ").join(["    ", "\n"]) + rest, tmp_path)
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+
+
 def test_a_script_without_a_guard_says_what_is_missing(tmp_path):
     text = SCRIPT.replace('if __name__ == "__main__":', "if True:")
     done = script(text, tmp_path)

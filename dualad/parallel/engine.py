@@ -117,9 +117,9 @@ def _elsewhere(executor, call, starts, chunks, send):
             yield task.result()
             tasks[k] = None  # results of earlier chunks belong to the caller now
     except futures.BrokenExecutor as error:
-        error.add_note("dualad.parallel: a worker died (killed, out of memory, crashed in compiled code, or a script without "
-                       "if __name__ == '__main__':). A pool of concurrent.futures does not repeat tasks and cannot be used again: "
-                       "make a new one; dask.distributed repeats them")
+        error.add_note("dualad.parallel: a worker died (killed, out of memory, crashed in compiled code, a script without "
+                       "if __name__ == '__main__': or one from standard input). A pool of concurrent.futures does not repeat "
+                       "tasks and cannot be used again: make a new one; dask.distributed repeats them")
         raise
     finally:
         for task in tasks:

@@ -20,7 +20,7 @@ import threading
 import traceback
 from collections import OrderedDict
 from concurrent.futures import ProcessPoolExecutor
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from ..errors import SendError, WorkerError
 from ..rules import kinds
@@ -58,6 +58,10 @@ def by_value(obj):
     """Bytes that hold the code of functions which have no importable name."""
     import cloudpickle
 
+    if any(fn in kinds.registry and _home(fn) == "__main__" for fn in kinds.python_functions):
+        raise SendError("a lambda, closure or function of the script is sent by its code, but the script declares rules for "
+                        "functions of its own, which copies of these in a worker would not have: declare such rules in a module")
+
     return cloudpickle.dumps(obj, protocol=5)
 
 
@@ -91,7 +95,7 @@ def declared_by():
     for rule in list(kinds.registry.values()):
         homes = {home for part in vars(rule).values() for home in _homes(part) if home.partition(".")[0] not in OURS}
         if homes:
-            found[rule.name] = sorted(homes)[0]
+            found[rule.name.replace("__mp_main__", "__main__")] = sorted(homes)[0]
     return found
 
 
@@ -101,13 +105,20 @@ def _homes(part):
         return [home for p in part for home in _homes(p)]
     if isinstance(part, dict):
         return [home for p in part.values() for home in _homes(p)]
-    return [part.__module__] if isinstance(part, FunctionType) and part.__module__ else []
+    return [_home(part)] if isinstance(part, FunctionType) and part.__module__ else []
+
+
+def _home(fn):
+    """The module of a function; processes that multiprocessing starts call the script so."""
+    return "__main__" if fn.__module__ == "__mp_main__" else fn.__module__
 
 
 def packed(executor, **parts):
     """(digest, bytes) of the named parts of a task, or a SendError that names the part that cannot be sent."""
     try:
         blob = _dumps(parts, executor)
+    except SendError:
+        raise
     except Exception as error:
         raise _refusal(executor, parts, error) from error
     return hashlib.blake2b(blob, digest_size=16).digest(), blob
@@ -199,7 +210,8 @@ def _children(obj):
         free = zip(obj.__code__.co_freevars, obj.__closure__ or (), strict=True)
         yield from ((f"closure variable {name!r}", cell.cell_contents) for name, cell in free)
         yield "its defaults", (obj.__defaults__, obj.__kwdefaults__)
-        yield from ((f"global {name!r}", obj.__globals__[name]) for name in obj.__code__.co_names if name in obj.__globals__)
+        seen = {name: obj.__globals__[name] for name in obj.__code__.co_names if name in obj.__globals__}
+        yield from ((f"global {name!r}", value) for name, value in seen.items() if not isinstance(value, ModuleType))
     elif isinstance(obj, dict):
         yield from ((f"entry {key!r}", value) for key, value in obj.items())
     elif isinstance(obj, tuple | list):
