@@ -23,6 +23,7 @@ from scipy.optimize._numdiff import approx_derivative  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from benchmarks.common import Counted  # noqa: E402
 from benchmarks.losses import rosenbrock  # noqa: E402
 from benchmarks.stiff import NEIGHBOURS, STIFF  # noqa: E402
 
@@ -31,17 +32,6 @@ from dualad.demo.fit import digits  # noqa: E402
 from dualad.demo.nist import MODELS, load  # noqa: E402
 
 ROUNDS = 5
-
-
-class Counted:
-    """A function that counts its calls."""
-
-    def __init__(self, f):
-        self.f, self.calls = f, 0
-
-    def __call__(self, *args):
-        self.calls += 1
-        return self.f(*args)
 
 
 def by_differences(f, x, options):

@@ -202,6 +202,10 @@ def test_total_adds_values_and_derivatives(processes):
     np.testing.assert_allclose([value, *gradient], [whole(x), *dualad.grad(whole)(x)], rtol=1e-12)
     np.testing.assert_allclose(parallel.total(dualad.hessian, sent.loss, list(DATA), executor=0)(x), dualad.hessian(whole)(x), rtol=1e-11)
     np.testing.assert_allclose(parallel.total(None, sent.loss, DATA, executor=0)(x), whole(x), rtol=1e-13)
+    tree = lambda s, x: {"z": (np.fft.fft(x) * s, 1j * s), "n": [3, np.float32(s)]}
+    found = parallel.total(None, tree, POINTS, executor=0)(2.0)
+    np.testing.assert_allclose(found["z"][0], 2 * np.sum(np.fft.fft(POINTS), axis=0), rtol=1e-13)
+    assert (found["z"][1], found["n"]) == (80j, [120, 80.0])
     assert parallel.total(None, sent.loss, DATA, executor=0).__name__ == "total_of_loss"
 
 

@@ -10,7 +10,7 @@ import functools
 import numpy as np
 
 from ..errors import InputError, OutputError
-from ..trees import flatten
+from ..trees import flatten, unflatten
 from .engine import Work, chunk_size, engine, gather, noted
 from .points import checked, made
 
@@ -108,23 +108,13 @@ def tree_sum(parts):
 
 def added(a, b):
     """a + b, leaf by leaf; nothing is broadcast."""
-    left, right = flatten(a, pairs=False), flatten(b, pairs=False)
+    left, right = flatten(a), flatten(b)
     shapes = [[(path, np.shape(x)) for path, x in leaves] for leaves in (left, right)]
     if shapes[0] != shapes[1]:
         raise OutputError(f"total: the parts of two shards differ in structure or shape, {shapes[0]} and {shapes[1]}: "
                           "they cannot be added")
     for path, x in left:
-        if getattr(x, "dtype", np.dtype(type(x) if isinstance(x, int | float | complex) else object)).kind not in "biufc":
+        if getattr(x, "dtype", np.dtype(type(x) if isinstance(x, int | float) else object)).kind not in "biuf":
             raise OutputError(f"total: the result{path} is a {type(x).__name__}, which cannot be added up: return numbers and "
                               "arrays")
-    return _rebuilt(a, iter([x + y for (_, x), (_, y) in zip(left, right, strict=True)]))
-
-
-def _rebuilt(tree, leaves):
-    """The structure of `tree` with other leaves (complex ones are whole here)."""
-    if isinstance(tree, dict):
-        return {k: _rebuilt(v, leaves) for k, v in tree.items()}
-    if isinstance(tree, tuple | list):
-        parts = [_rebuilt(v, leaves) for v in tree]
-        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
-    return next(leaves)
+    return unflatten(a, [x + y for (_, x), (_, y) in zip(left, right, strict=True)])
