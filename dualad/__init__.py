@@ -58,7 +58,7 @@ __all__ = [
 # What is loaded when it is first asked for: name -> module, and the name there (None: the module itself).
 _LATER = {"check_gradients": ("testing", "check_gradients"), "curvature": ("curvature", None),
           "detect_anomaly": ("monitor", "anomalies"), "monitor": ("monitor", None), "nn": ("nn", None),
-          "optimize": ("optimize", None), "testing": ("testing", None)}
+          "optimize": ("optimize", None), "parallel": ("parallel", None), "testing": ("testing", None)}
 
 
 def __getattr__(name):

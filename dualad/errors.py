@@ -9,8 +9,8 @@ __all__ = [
     "AnomalyError", "ComplexError", "ConvergenceError", "ConversionError", "DegenerateError", "DtypeError", "DualadError",
     "EscapedLevelError",
     "InputError", "LayoutError", "MutationError", "NoRuleError", "OutputError", "PlanError", "RuleError",
-    "SolverError", "StorageError",
-    "TangentError", "TapeError",
+    "SendError", "SolverError", "StorageError",
+    "TangentError", "TapeError", "WorkerError",
 ]
 
 
@@ -109,6 +109,14 @@ class MutationError(DualadError, RuntimeError):
 
 class TapeError(DualadError, RuntimeError):
     """A recording is used in a way it cannot be: from another thread, or twice where it was freed."""
+
+
+class SendError(DualadError, TypeError):
+    """A function or argument cannot be sent to another process, or not be found there."""
+
+
+class WorkerError(DualadError, RuntimeError):
+    """An error in another process that cannot be sent back itself."""
 
 
 class AnomalyError(DualadError, ArithmeticError, RuntimeError):

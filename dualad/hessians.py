@@ -19,7 +19,7 @@ from .schedule.chunks import DEFAULT_MEMORY, pairs_of_chunks, slices
 from .schedule.ways import best_hessian
 from .trees import unflatten
 
-__all__ = ["hessian", "hessian_diag", "value_grad_hess"]
+__all__ = ["first_derivatives", "hessian", "hessian_diag", "second_block", "value_grad_hess"]
 
 # mode: how the Jacobian is found, and how it is differentiated
 NESTED = {"forward": ("forward", "forward"), "forward-over-reverse": ("reverse", "forward"),
@@ -99,7 +99,13 @@ def _second_order_run(inputs, has_aux, mode, chunk, memory, known):
 def _nested(inputs, has_aux, mode, chunk, memory):
     """The Jacobian of the Jacobian."""
     first, second = NESTED[mode]
+    outer = first_derivatives(inputs, has_aux, first, chunk, memory)
+    g, parts, _, (value, gradient, aux) = first_order_run(outer, True, second, chunk, memory)
+    return value, gradient, unflatten(g, [outer.spread(c) for c in parts]), aux
 
+
+def first_derivatives(inputs, has_aux, first, chunk, memory):
+    """Inputs of the function that returns the Jacobian of f, and (value, Jacobian, aux) beside it."""
     def once(*args, **kwargs):
         inner = Inputs(inputs.f, args, kwargs, inputs.positions, inputs.owner)
         y, parts, values, aux = first_order_run(inner, has_aux, first, chunk, memory)
@@ -107,9 +113,7 @@ def _nested(inputs, has_aux, mode, chunk, memory):
         return gradient, (unflatten(y, values), gradient, aux)
 
     once.__name__ = inputs.name
-    outer = Inputs(once, inputs.args, inputs.kwargs, inputs.positions, inputs.owner)
-    g, parts, _, (value, gradient, aux) = first_order_run(outer, True, second, chunk, memory)
-    return value, gradient, unflatten(g, [outer.spread(c) for c in parts]), aux
+    return Inputs(once, inputs.args, inputs.kwargs, inputs.positions, inputs.owner)
 
 
 def value_grad_hess(f, argnums=0, *, has_aux=False, mode="auto", chunk=None, memory=DEFAULT_MEMORY):
@@ -206,14 +210,7 @@ def _chunked_sweeps(inputs, has_aux, memory, chunk):
     n, values, y, aux = inputs.n, None, None, None
     firsts = seconds = None
     for rows, cols in pairs_of_chunks(n, max(inputs.sizes), memory, chunk):
-        which = list(rows) if rows == cols else [*rows, *cols]
-        with open_level(inputs.owner) as level:
-            layout = jets.symmetric_layout(len(rows)) if rows == cols else jets.pair_layout(len(rows), len(cols))
-            y, aux = inputs.call(inputs.dense(level, layout, which), has_aux, level)
-            leaves = outputs(y, inputs.name)
-            now = [value_at(v, level) for v in leaves]
-            first = [columns(v, level, len(which)) for v in leaves]
-            block = [_block(v, level, layout, len(rows), len(cols)) for v in leaves]
+        y, now, first, block, aux = second_block(inputs, has_aux, rows, cols)
         same_values(values, now, inputs.name)
         if firsts is None:
             firsts = [np.zeros_like(c, shape=(*c.shape[:-1], n)) for c in first]
@@ -224,6 +221,18 @@ def _chunked_sweeps(inputs, has_aux, memory, chunk):
             seconds[k][..., cols.start:cols.stop, rows.start:rows.stop] = np.swapaxes(b, -1, -2)
             firsts[k][..., rows.start:rows.stop] = first[k][..., :len(rows)]
     return y, values, firsts, seconds, aux
+
+
+def second_block(inputs, has_aux, rows, cols):
+    """Result, values, columns `rows` (and `cols`), the block (rows, cols) of second derivatives of every output leaf, and aux."""
+    which = list(rows) if rows == cols else [*rows, *cols]
+    with open_level(inputs.owner) as level:
+        layout = jets.symmetric_layout(len(rows)) if rows == cols else jets.pair_layout(len(rows), len(cols))
+        y, aux = inputs.call(inputs.dense(level, layout, which), has_aux, level)
+        leaves = outputs(y, inputs.name)
+        first = [columns(v, level, len(which)) for v in leaves]
+        block = [_block(v, level, layout, len(rows), len(cols)) for v in leaves]
+        return y, [value_at(v, level) for v in leaves], first, block, aux
 
 
 def _block(y, level, layout, p, q):

@@ -22,7 +22,8 @@ from .schedule.waist import product
 from .schedule.ways import best_jacobian, best_product
 from .trees import unflatten
 
-__all__ = ["columns", "first_order_run", "jacfwd", "jacobian", "jacrev", "reverse_sweeps", "same_values"]
+__all__ = ["by_leaf", "columns", "first_order_run", "forward_block", "jacfwd", "jacobian", "jacrev", "reverse_block",
+           "reverse_sweeps", "same_values"]
 
 MODES = ("auto", "forward", "local", "reverse", "labelled", "mixed")
 
@@ -98,7 +99,7 @@ def first_order_run(inputs, has_aux, mode, chunk, memory, ahead=None):
     if way in ("labelled", "mixed") and recording.plain and inputs.n and recording.size:
         ends = recording.ends
         whole = product(recording.program, ends[1], tree, ends[0], memory, chunk)
-        return recording.tree, _leaves(whole, recording.values), recording.values, recording.aux
+        return recording.tree, by_leaf(whole, recording.values), recording.values, recording.aux
     if way not in ("forward", "local"):
         return recording.tree, reverse_sweeps(recording, chunk, memory), recording.values, recording.aux
     return _first_sweeps(inputs, has_aux, way, chunk, memory)
@@ -111,7 +112,7 @@ def _best(recording, memory, chunk):
     return best_jacobian(recording.program, *recording.ends, memory, chunk)
 
 
-def _leaves(whole, values):
+def by_leaf(whole, values):
     """Rows of all outputs as one array y.shape + (n,) for each."""
     out, start, n = [], 0, whole.shape[1]
     for v in values:
@@ -198,16 +199,20 @@ def _first_sweeps(inputs, has_aux, mode, chunk, memory):
             pass
     found = values = None
     for which in slices(inputs.n, max(inputs.sizes), memory, chunk):
-        with open_level(inputs.owner) as level:
-            layout = jets.dual_layout(len(which))
-            y, aux = inputs.call(inputs.dense(level, layout, which), has_aux, level)
-            leaves = outputs(y, inputs.name)
-            blocks = [columns(v, level, len(which)) for v in leaves]
-            now = [value_at(v, level) for v in leaves]
+        y, blocks, now, aux = forward_block(inputs, has_aux, which)
         same_values(values, now, inputs.name)
         values = now
         found = [[c] for c in blocks] if found is None else [a + [c] for a, c in zip(found, blocks, strict=True)]
     return y, [c[0] if len(c) == 1 else np.concatenate(c, axis=-1) for c in found], values, aux
+
+
+def forward_block(inputs, has_aux, which):
+    """Result, columns `which` of every output leaf, values, aux: one run of dense directions."""
+    with open_level(inputs.owner) as level:
+        layout = jets.dual_layout(len(which))
+        y, aux = inputs.call(inputs.dense(level, layout, which), has_aux, level)
+        leaves = outputs(y, inputs.name)
+        return y, [columns(v, level, len(which)) for v in leaves], [value_at(v, level) for v in leaves], aux
 
 
 def same_values(before, now, name):
@@ -224,13 +229,13 @@ def same_values(before, now, name):
 def reverse_sweeps(recording, chunk, memory):
     """Jacobian columns of every output leaf, shape y.shape + (n,), from sweeps of several rows at a time."""
     n, widest = recording.inputs.n, max(recording.inputs.n, recording.program.widest)
-    parts = [_rows(recording, r.start, r.stop) for r in slices(recording.size, widest, memory, chunk) if len(r)]
+    parts = [reverse_block(recording, r.start, r.stop) for r in slices(recording.size, widest, memory, chunk) if len(r)]
     if not parts:
         return [np.zeros((*np.shape(v), n)) for v in recording.values]
-    return _leaves(parts[0] if len(parts) == 1 else np.concatenate(parts), recording.values)
+    return by_leaf(parts[0] if len(parts) == 1 else np.concatenate(parts), recording.values)
 
 
-def _rows(recording, lo, hi):
+def reverse_block(recording, lo, hi):
     """Rows lo to hi of the Jacobian of all outputs in a row, as (hi - lo, n)."""
     seeds, start, rows = [], 0, hi - lo
     for v in recording.values:

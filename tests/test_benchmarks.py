@@ -56,3 +56,5 @@ def test_suite_runs(suite):
             elif name.startswith("track_"):
                 assert getattr(bench, name)(*params) >= 0
                 assert getattr(bench, name).unit
+        if hasattr(bench, "teardown"):
+            bench.teardown(*params)

@@ -320,6 +320,16 @@ def test_headers_are_plain_c(standard, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_the_program_of_the_page_runs(tmp_path):
+    """docs/embedding.md, word for word."""
+    source, = re.findall(r"```c\n(.*?)```", (ROOT / "docs/embedding.md").read_text(), re.S)
+    (tmp_path / "slope.c").write_text(source)
+    done = build(tmp_path / "slope.c", tmp_path / "slope")
+    assert done.returncode == 0, done.stderr
+    shown = subprocess.run([tmp_path / "slope"], capture_output=True, text=True, check=True).stdout
+    assert abs(float(shown) - 0.5 * np.exp(-0.5)) < 1e-14
+
+
 @pytest.mark.skipif(compiler("c++") is None, reason="no C++ compiler")
 @pytest.mark.parametrize("standard", ["c++11", "c++17"])
 def test_c_plus_plus_has_operators_and_overloads(standard, tmp_path):

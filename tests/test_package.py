@@ -26,7 +26,7 @@ EXAMPLE = "docs/examples/embedding"
 
 # A module may import its own layer and those before it. Anything not listed is a client of the API.
 LAYERS = ("errors", "embedding", "rules", "core", "schedule", "scope", "trees", "inputs", "calls", "gradients", "directional",
-          "jacobians", "hessians", "operators", "planning", "custom", "solvers", "api", "monitor", "optimize")
+          "jacobians", "hessians", "operators", "planning", "custom", "solvers", "api", "monitor", "optimize", "parallel")
 IMPORTS = re.compile(
     r"^(?P<indent> *)(?:from\s+(?P<module>\S+)\s+c?import\s+(?P<names>.+)|c?import\s+(?P<plain>\S+))"
 )

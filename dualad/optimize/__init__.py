@@ -5,12 +5,13 @@ Not imported by ``import dualad``: write ``from dualad import optimize``.  May i
 
 from .evolution import differential_evolution
 from .fitting import CurveFit, curve_fit, least_squares
+from .ipopt import IpoptProblem
 from .minimizing import NonlinearConstraint, minimize
 from .objective import Objective, Residuals
 from .parameters import Parameters
 from .solving import root, solve_ivp
 
 __all__ = [
-    "CurveFit", "NonlinearConstraint", "Objective", "Parameters", "Residuals", "curve_fit", "differential_evolution",
-    "least_squares", "minimize", "root", "solve_ivp",
+    "CurveFit", "IpoptProblem", "NonlinearConstraint", "Objective", "Parameters", "Residuals", "curve_fit",
+    "differential_evolution", "least_squares", "minimize", "root", "solve_ivp",
 ]
