@@ -119,3 +119,15 @@ def number_or_array(t):
     y = np.zeros_like(t)
     y[t > 0] = np.log(t[t > 0])
     return y[0] if y.size == 1 else y
+
+
+def error_and_gamma_functions(x):
+    return math.erf(x[0]) * math.gamma(x[1]) + math.lgamma(x[2]) + math.erfc(x[1])
+
+
+def normal_distribution(x):
+    def cdf(z):
+        return 0.5 * (1 + math.erf(z / math.sqrt(2)))
+
+    d = (math.log(x[2] / 1.5) + 0.5 * x[0] ** 2) / x[0]
+    return x[2] * cdf(d) - 1.5 * math.exp(-0.1 * x[1]) * cdf(d - x[0])
