@@ -67,7 +67,7 @@ cdef class Pointwise:
             self.program.check_constants()
             pool.wanted(cnp.PyArray_NBYTES(v))
             out = np.zeros(self.shape)
-            parts = self.aim(leaves, np.ascontiguousarray(v, dtype=np.float64), out)  # noqa: F841 (keeps the views)
+            views = self.aim(leaves, np.ascontiguousarray(v, dtype=np.float64), out)
             for length in sorted({self.parts[k].length for k in range(self.count)}):
                 start = 0
                 while start < length:
@@ -80,6 +80,7 @@ cdef class Pointwise:
             pool.end()
             PyMem_Free(leaves)
             PyMem_Free(room)
+        del views       # until here they keep the memory that the leaves point into
         return out
 
     cdef npy_intp tile(self):

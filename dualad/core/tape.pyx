@@ -33,7 +33,8 @@ cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
     const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *) except NULL
 
-cdef object FLOAT64 = np.dtype(np.float64), NUMBER64 = np.float64, PLAIN_SUM = getattr(np.sum, "_implementation", np.sum), ADD_REDUCE = np.add.reduce
+cdef object FLOAT64 = np.dtype(np.float64), NUMBER64 = np.float64, ADD_REDUCE = np.add.reduce
+cdef object PLAIN_SUM = getattr(np.sum, "_implementation", np.sum)
 
 
 @cython.no_gc
