@@ -61,6 +61,17 @@ cdef int install() except -1:
     return 0
 
 
+class Recycling:
+    """A context in which NumPy takes large blocks from the pool, for code outside transforms that makes the same arrays again."""
+
+    def __enter__(self):
+        begin()
+        install()
+
+    def __exit__(self, *error):
+        end()
+
+
 def set_pool_size(size):
     """Set how many bytes of large freed blocks are kept for the next calls; returns the old number.
 

@@ -1,6 +1,6 @@
 """Steps of first-order optimisers as pure functions: parameters, gradient and state in, new parameters and state out.
 
-May import: trees.
+May import: core.pool, trees.
 
 >>> import numpy as np, dualad
 >>> from dualad.nn import optim
@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 
+from ..core.pool import Recycling
 from ..trees import flatten, unflatten
 
 __all__ = ["adam", "cosine", "plateau", "sgd"]
@@ -108,7 +109,8 @@ def _adam_leaf(p, g, m, v, factors):
 def _adam_in_blocks(p, g, m, v, factors):
     """The same for a large array, a block that stays in the cache at a time: a third of the time, which is that of memory."""
     b1, b2, step, scale, eps = factors
-    new = [np.empty(p.shape, p.dtype) for _ in range(3)]
+    with Recycling():  # memory of the arrays of the step before last: fresh pages cost as much as the arithmetic
+        new = [np.empty(p.shape, p.dtype) for _ in range(3)]
     flat = [a.reshape(-1) for a in (p, g, m, v, *new)]
     work = np.empty(BLOCK, p.dtype)
     for at in range(0, p.size, BLOCK):
