@@ -21,7 +21,7 @@ from ..core.jets import Jet, is_ndarray
 from ..core.operands import Complex, primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError, refused
-from ..rules import lookup, registry
+from ..rules import lookup
 from .aware import (
     AWARE,
     CALLERS,
@@ -188,7 +188,7 @@ class Scope:
             out = VECTORIZED(self, fn, args, kwargs)
             return self.direct(place, fn, args, kwargs) if out is NotImplemented else out
         call = python_call(fn)
-        if call is not None and _in(fn, registry) and carries(*args, kwargs):
+        if _ruled(fn) and carries(*args, kwargs):  # of SciPy's, what asks for a backend and what has a cache come this way
             return array_function(fn, args, kwargs)
         if call is not None and not native(call):
             return self.call(place, MethodType(call, fn), args, kwargs)
@@ -390,6 +390,13 @@ class Scope:
 def _in(x, table):
     try:
         return x in table
+    except TypeError:
+        return False
+
+
+def _ruled(fn):
+    try:
+        return lookup(fn) is not None
     except TypeError:
         return False
 
