@@ -17,7 +17,7 @@ from ..reduction import as_array
 from ..structural import plain
 from .filters import around, continued, each_axis, entered
 
-__all__ = []
+__all__ = ["sparse_map"]
 
 MOST = 2**22  # entries of windows that are looked at at once
 
@@ -65,11 +65,11 @@ def _chosen(x, footprint, origins, modes, cval, weigh):
         found.append((weights[row, column][keep], rows[row[keep]], place[keep]))
     data, row, column = (np.concatenate(parts) if parts else np.zeros(0, int) for parts in (zip(*found, strict=True) if found else ((), (), ())))
     matrix = sp.csr_array((data.astype(value.dtype), (row, column)), shape=(value.size, value.size))
-    y = mapped(x, _sparse(matrix, x.shape, x.shape))
+    y = mapped(x, sparse_map(matrix, x.shape, x.shape))
     return y + fixed.reshape(x.shape).astype(value.dtype) if fixed.any() else y
 
 
-def _sparse(matrix, shape, out):
+def sparse_map(matrix, shape, out):
     """The map of a constant sparse matrix between arrays of these shapes."""
     def apply(m, taken, given):
         def product(x):
