@@ -3,7 +3,7 @@
 Decision: Fourier transforms are the bodies of `numpy.fft` with SciPy's functions inside. A cosine or sine transform is a table that
 is symmetric but for weights at one end (`_ends`), so its transpose is the transform of the type that belongs to it; the fast Hankel
 transform is symmetric as it stands. What is public and in no table is refused.
-May import: numpy, scipy.fft, .fft, .kinds, .maps, .paired, .reduction (helpers).
+May import: numpy, scipy.fft, .fft, .kinds, .maps, .paired, .reduction (helpers), .tables.
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ import numpy as np
 import scipy.fft as sf
 
 from .fft import SWAPPED, bodies, fitted, four
-from .kinds import composite, constant, refused, registry
+from .kinds import composite
 from .maps import Map, axes_last, calling, declared_map
 from .paired import BODIES
 from .reduction import as_array, cast
+from .tables import Namespace
 
-__all__ = ["undeclared"]
-
-CONSTANT = "next_fast_len prev_fast_len fhtoffset get_workers set_workers set_backend skip_backend set_global_backend register_backend"
-REFUSED = {"it runs tests": "test"}
+__all__ = ["NAMESPACE"]
 
 # ---------------------------------------------------------------- Fourier
 
@@ -173,16 +171,10 @@ def _hankel(fn):
 for _fn in (sf.fht, sf.ifht):
     declared_map(_fn, _hankel(_fn))
 
-# ---------------------------------------------------------------- the rest
+# ---------------------------------------------------------------- the namespace
 
-
-def undeclared():
-    """Public functions of scipy.fft without a rule."""
-    found = [getattr(sf, name) for name in dir(sf) if not name.startswith("_")]
-    return [f for f in found if callable(f) and not isinstance(f, type) and f not in registry]
-
-
-constant(*(getattr(sf, name) for name in CONSTANT.split() if hasattr(sf, name)))
-for _why, _names in REFUSED.items():
-    refused(_why, *(getattr(sf, name) for name in _names.split()))
-refused("it is new to dualad: compose it from covered functions", *dict.fromkeys(undeclared()))
+COVERED = {name: "x" for name in [*_bodies, "fftshift", "ifftshift", "dct", "idct", "dst", "idst", "dctn", "idctn", "dstn", "idstn"]}
+COVERED |= {"fftfreq": "d", "rfftfreq": "d", "fht": "a", "ifht": "A"}
+NAMESPACE = Namespace(sf, COVERED, "next_fast_len prev_fast_len fhtoffset get_workers set_workers set_backend skip_backend "
+                                   "set_global_backend register_backend", {})
+NAMESPACE.settle()

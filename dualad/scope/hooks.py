@@ -188,7 +188,7 @@ class Scope:
             out = VECTORIZED(self, fn, args, kwargs)
             return self.direct(place, fn, args, kwargs) if out is NotImplemented else out
         call = python_call(fn)
-        if _ruled(fn) and carries(*args, kwargs):  # of SciPy's, what asks for a backend and what has a cache come this way
+        if carries(*args, kwargs) and fn.__hash__ and lookup(fn) is not None:  # SciPy's that ask for a backend, or one of ours
             return array_function(fn, args, kwargs)
         if call is not None and not native(call):
             return self.call(place, MethodType(call, fn), args, kwargs)
@@ -199,13 +199,13 @@ class Scope:
         out = self.handled(cls, args, kwargs)
         if out is not NotImplemented:
             return out
-        init = cls.__init__
-        # classes with an abstract base are called as others are; those of enumerations and the like are not
-        if (type(cls).__call__ is not type.__call__ or cls.__new__ is not object.__new__ or type(init) is not FunctionType
-                or native(init)):
+        init, made = cls.__init__, cls.__new__  # classes with an abstract base are called as others are; enumerations are not
+        if (type(cls).__call__ is not type.__call__ or type(init) is not FunctionType or native(init)
+                or made is not object.__new__ and (type(made) is not FunctionType or native(made))):
             return self.direct(place, cls, args, kwargs)
-        new = cls.__new__(cls)
-        self.call(place, init, (new, *args), kwargs)
+        new = made(cls) if made is object.__new__ else self.call(place, made, (cls, *args), kwargs)
+        if isinstance(new, cls):
+            self.call(place, type(new).__init__, (new, *args), kwargs)
         return new
 
     def direct(self, place, fn, args, kwargs):
@@ -390,13 +390,6 @@ class Scope:
 def _in(x, table):
     try:
         return x in table
-    except TypeError:
-        return False
-
-
-def _ruled(fn):
-    try:
-        return lookup(fn) is not None
     except TypeError:
         return False
 

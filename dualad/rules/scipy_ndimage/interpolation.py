@@ -24,7 +24,7 @@ from ..structural import carries, plain
 from .filters import continued, each_axis, entered
 from .picks import sparse_map
 
-__all__ = []
+__all__ = ["Line", "read"]
 
 # ---------------------------------------------------------------- coefficients
 
@@ -111,10 +111,10 @@ def _splines(t, order):
     return values
 
 
-class _Line:
+class Line:
     """What coordinates along one axis read: `places[l]` with weight `weights[l]`; a place of -1 stands for the constant outside."""
 
-    def __init__(self, c, n, order, mode):
+    def __init__(self, c, n, order, mode, neighbours=None):
         value = np.asarray(plain(c), dtype=float)
         self.outside = (value < 0) | (value > n - 1) if mode == "constant" else np.zeros(value.shape, bool)
         inside, slope = _brought(np.where(self.outside, 0.0, value), n, mode)
@@ -129,11 +129,11 @@ class _Line:
             if mode == "grid-constant":
                 place = np.where((place < 0) | (place > n - 1), -1, place)
             else:
-                place, _ = _brought(place, n, NEIGHBOURS.get(mode, mode))
+                place, _ = _brought(place, n, neighbours or NEIGHBOURS.get(mode, mode))
             self.places.append(np.asarray(np.rint(place), dtype=int))
 
 
-def _read(c, lines, cval):
+def read(c, lines, cval):
     """Coefficients at places of the last axes, for coordinates of one shape."""
     d = len(lines)
     shape, size = c.shape[:-d], int(np.prod(c.shape[c.ndim - d:]))
@@ -177,8 +177,8 @@ def _interpolated(x, coordinates, order, mode, cval, prefilter):
     """Splines through the last axes of x, at coordinates of one shape."""
     d = len(coordinates)
     c, pad = _filtered(x, order, d, mode, cval, prefilter)
-    lines = [_Line(v + pad, c.shape[k - d], order, mode) for k, v in enumerate(coordinates)]
-    y = _read(c, lines, cval)
+    lines = [Line(v + pad, c.shape[k - d], order, mode) for k, v in enumerate(coordinates)]
+    y = read(c, lines, cval)
     outside = np.any([line.outside for line in lines], axis=0)
     return _narrow(np.where(outside, cval, y) if outside.any() else y, x)
 
@@ -191,8 +191,8 @@ def _by_lines(x, coordinates, order, mode, cval, prefilter):
     inner = 0.0 if mode == "grid-constant" else cval
     beyond = mode == "grid-constant"
     for k, v in enumerate(coordinates):
-        line = _Line(v + pad, c.shape[k], order, mode)
-        c = np.moveaxis(_read(np.moveaxis(c - cval if beyond and not k else c, k, -1), [line], inner), -1, k)
+        line = Line(v + pad, c.shape[k], order, mode)
+        c = np.moveaxis(read(np.moveaxis(c - cval if beyond and not k else c, k, -1), [line], inner), -1, k)
         outside = outside | line.outside.reshape((1,) * k + (-1,) + (1,) * (d - k - 1))
     c = c + cval if beyond else c
     return _narrow(np.where(np.broadcast_to(outside, c.shape), cval, c) if outside.any() else c, x)

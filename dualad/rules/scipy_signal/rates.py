@@ -17,6 +17,7 @@ from ...errors import NoRuleError
 from ..kinds import composite
 from ..maps import Map, calling, mapped
 from ..reduction import as_array, zeros
+from ..scipy_ndimage.interpolation import Line, read
 from ..structural import carries, plain
 from ..windowed import convolved
 from .convolution import declared_body
@@ -151,6 +152,22 @@ def _find_peaks(x, height=None, threshold=None, distance=None, prominence=None, 
         measured = calling(sg.peak_widths)(x, peaks, rel_height, calling(sg.peak_prominences)(x, peaks, wlen))
         moving.update({name: (lambda v=v: v) for name, v in zip(names, measured, strict=True)})
     return peaks, {name: moving[name]() if name in moving else v for name, v in found.items()}
+
+
+# ---------------------------------------------------------------- splines
+
+
+def _spline(fn, order):
+    """Values of a spline, in its coefficients and in the places; places beyond the ends are mirrored, coefficients repeated."""
+    def body(cj, newx, dx=1.0, x0=0):
+        c, places = as_array(cj), (as_array(newx) - x0) / dx
+        return read(c, [Line(places, c.shape[0], order, "mirror", "nearest")], 0.0)
+
+    composite(fn)(body)
+
+
+_spline(sg.cspline1d_eval, 3)
+_spline(sg.qspline1d_eval, 2)
 
 
 # ---------------------------------------------------------------- polynomials
