@@ -68,12 +68,16 @@ def _frequencies(fn):
 
 composite(sf.fftfreq)(_frequencies(sf.fftfreq))
 composite(sf.rfftfreq)(_frequencies(sf.rfftfreq))
-for _name in ("fftshift", "ifftshift"):
-    def _shift(x, axes=None, fn=getattr(np.fft, _name)):
+def _shift(fn):
+    def body(x, axes=None):
         return fn(x, axes)
 
-    composite(getattr(sf, _name))(_shift)
-    BODIES[getattr(sf, _name)] = _shift
+    return body
+
+
+for _fn, _twin in ((sf.fftshift, np.fft.fftshift), (sf.ifftshift, np.fft.ifftshift)):
+    BODIES[_fn] = _shift(_twin)
+    composite(_fn)(BODIES[_fn])
 
 # ---------------------------------------------------------------- cosines and sines
 
@@ -130,7 +134,8 @@ def _along(fn):
 
     def made(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None):
         (axis,) = axes_last(x, axis)
-        return _map(fn, x, [(axis, x.shape[axis] if n is None else int(n))], call, type=type, norm=norm, orthogonalize=orthogonalize)
+        n = x.shape[axis] if n is None else int(n)
+        return _map(fn, x, [(axis, n)], call, type=type, norm=norm, orthogonalize=orthogonalize)
 
     return made
 
@@ -173,7 +178,7 @@ for _fn in (sf.fht, sf.ifht):
 
 # ---------------------------------------------------------------- the namespace
 
-COVERED = {name: "x" for name in [*_bodies, "fftshift", "ifftshift", "dct", "idct", "dst", "idst", "dctn", "idctn", "dstn", "idstn"]}
+COVERED = {name: "x" for name in [*_bodies, *"fftshift ifftshift dct idct dst idst dctn idctn dstn idstn".split()]}
 COVERED |= {"fftfreq": "d", "rfftfreq": "d", "fht": "a", "ifht": "A"}
 NAMESPACE = Namespace(sf, COVERED, "next_fast_len prev_fast_len fhtoffset get_workers set_workers set_backend skip_backend "
                                    "set_global_backend register_backend", {})

@@ -1,7 +1,7 @@
 """What a namespace of SciPy's has, and how its functions fare: rules, constants, code that runs as it stands, refusals.
 
-Decision: a module of rules has three tables by name (operands that may carry derivatives; constants; reasons of refusal), and what is
-public and in none of them is refused, so that nothing is silently unknown. Documentation and tests read the same tables.
+Decision: a module of rules has three tables by name (operands that may carry derivatives; constants; reasons of refusal), and
+what is public and in none of them is refused, so that nothing is silently unknown. Documentation and tests read the same tables.
 May import: .kinds.
 """
 

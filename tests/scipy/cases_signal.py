@@ -98,7 +98,7 @@ FILTERS = {
     "hilbert x envelope": (lambda t: np.abs(sg.hilbert(t)), x), "envelope z": (lambda t: sg.envelope(t) ** 2, x),
     "wiener im": (lambda t: sg.wiener(t, 5) ** 2, x), "medfilt volume": (lambda t: sg.medfilt(t, 5) ** 2, x),
     "medfilt2d input": (lambda t: sg.medfilt2d(t, (3, 5)) ** 2, X), "order_filter a": (lambda t: sg.order_filter(t, np.ones((3, 3)), 2) ** 2, X),
-    "minimum_phase h": (lambda t: sg.minimum_phase(t[:9] + [9] + [0] * 8), x),
+    "minimum_phase h": (lambda t: sg.minimum_phase(t[:9] + 9 * np.eye(9)[4]), x),
 }
 
 SAMPLING = {
@@ -209,12 +209,12 @@ DESIGNS = {
         3, **{**v, o: v[o] * (1 + t[0] / 9)}, output=out))) if out == "sos" else flat(*getattr(sg, n)(3, **{**v, o: v[o] * (1 + t[0] / 9)}, output=out)), s)
        for n, v in (("butter", {"Wn": 0.3}), ("bessel", {"Wn": 0.3}), ("cheby1", {"rp": 1.0, "Wn": 0.3}), ("cheby2", {"rs": 20.0, "Wn": 0.3}),
                     ("ellip", {"rp": 1.0, "rs": 20.0, "Wn": 0.3}), ("iirfilter", {"Wn": np.array([0.2, 0.4])}))
-       for o in v for out in ("ba", "zpk", "sos")},
+       for o in v for out in ("ba", "zpk", "sos") if out == "ba" or n in ("butter", "cheby1")},
     "iirdesign wp": (lambda t: flat(*sg.iirdesign(0.2 + t[0] / 90, 0.4, 1.0, 30.0)), s),
     **{f"{n} wp": (lambda t, f=getattr(sg, n): f(0.2 + t[0] / 90, 0.4, 1.0, 30.0)[1], s) for n in ("buttord", "cheb1ord", "cheb2ord", "ellipord")},
     "cheb1ap rp": (lambda t: flat(*sg.cheb1ap(3, 1 + t[0] / 9)), s), "cheb2ap rs": (lambda t: flat(*sg.cheb2ap(3, 20 + t[0])), s),
     "ellipap rp": (lambda t: flat(*sg.ellipap(3, 1 + t[0] / 9, 20)), s), "firwin cutoff": (lambda t: sg.firwin(9, 0.3 + t[0] / 10), s),
-    "firwin2 gain": (lambda t: sg.firwin2(9, [0, 0.5, 1], [1, t[0], 0]), s), "firls desired": (lambda t: sg.firls(9, [0, 0.3, 0.5, 1], [1, 1 + t[1] / 9, t[0], 0]), s),
+    "firwin2 gain": (lambda t: sg.firwin2(9, [0, 0.5, 1], [1, t[0], 0]), s), "firls desired": (lambda t: sg.firls(9, [0, 0.3, 0.5, 1], [1, 1 + t[1] / 9, 0.5 + t[0] / 9, 0]), s),
     **{f"{n} {o}": (lambda t, f=getattr(sg, n), j=j: flat(*f(0.3 + (t[0] / 10 if not j else 0), 30.0 + (t[0] if j else 0))), s)
        for n in ("iirnotch", "iirpeak") for j, o in enumerate(("w0", "Q"))},
     "iircomb Q": (lambda t: flat(*sg.iircomb(0.2, 30 + t[0])), s), "gammatone freq": (lambda t: sg.gammatone(440.0 + t[0], "fir", fs=16000, numtaps=9)[0], s),

@@ -1,7 +1,7 @@
 """Rules of `scipy.ndimage`, entered when one of its functions is first met.
 
-Decision: what has no compiled code of its own (measurements, openings, gradients by erosion) runs as it stands in the capturing scope;
-the tables say which operands that and the rules cover. May import: scipy.ndimage, ..tables, and the modules that declare.
+Decision: what has no compiled code of its own (measurements, openings, gradients by erosion) runs as it stands in the capturing
+scope; the tables say which operands that and the rules cover. May import: scipy.ndimage, ..tables, and the modules that declare.
 """
 
 import scipy.ndimage as nd
@@ -37,8 +37,8 @@ REFUSED = {
         "geometric_transform",
     "its counts do not change with the data, only its edges do: use np.bincount(weights=...) of fixed labels":
         "histogram",
-    "the distance to the nearest zero of an image does not change with the values in it: pass a mask (x.value > 0) if it is meant to "
-    "be constant":
+    "the distance to the nearest zero of an image does not change with the values in it: pass a mask (x.value > 0) if it is meant "
+    "to be constant":
         "distance_transform_bf distance_transform_cdt distance_transform_edt",
     "which basin an entry falls into does not change smoothly: pass x.value if the labels are meant to be constant":
         "watershed_ift",

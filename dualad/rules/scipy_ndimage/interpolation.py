@@ -212,8 +212,8 @@ def _interpolating(fn):
             far = 1e-3 if wanted.dtype == np.float32 else 1e-7
             if y.shape != wanted.shape or not np.allclose(plain(y), wanted, far, far * max(1e-300, np.abs(wanted).max(initial=0.0)),
                                                           equal_nan=True):
-                raise NoRuleError(f"{name_of(fn)} with these options is computed otherwise than its rule knows, so that there is no "
-                                  "derivative: use another mode= or order=")
+                raise NoRuleError(f"{name_of(fn)} with these options is computed otherwise than its rule knows, so that there is "
+                                  "no derivative: use another mode= or order=")
             return y
 
         entered(fn)(checked)

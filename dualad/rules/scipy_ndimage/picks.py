@@ -55,7 +55,7 @@ def _ranked(values, rank):
 def _chosen(x, footprint, origins, modes, cval, weigh):
     """x with each entry replaced by what `weigh(values)` takes of its window; fixed entries beyond the ends stay."""
     value = plain(x)
-    found, fixed = [], np.zeros(value.size)
+    found, fixed = [(np.zeros(0), np.zeros(0, int), np.zeros(0, int))], np.zeros(value.size)
     for rows, values, places in _windows(value, footprint, origins, modes, cval):
         weights = weigh(values)
         row, column = np.nonzero(weights)
@@ -63,7 +63,7 @@ def _chosen(x, footprint, origins, modes, cval, weigh):
         np.add.at(fixed, rows[row[place < 0]], weights[row, column][place < 0] * cval)
         keep = place >= 0
         found.append((weights[row, column][keep], rows[row[keep]], place[keep]))
-    data, row, column = (np.concatenate(parts) if parts else np.zeros(0, int) for parts in (zip(*found, strict=True) if found else ((), (), ())))
+    data, row, column = (np.concatenate(parts) for parts in zip(*found, strict=True))
     matrix = sp.csr_array((data.astype(value.dtype), (row, column)), shape=(value.size, value.size))
     y = mapped(x, sparse_map(matrix, x.shape, x.shape))
     return y + fixed.reshape(x.shape).astype(value.dtype) if fixed.any() else y

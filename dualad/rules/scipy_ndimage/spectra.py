@@ -1,7 +1,7 @@
 """`scipy.ndimage`: filters of Fourier transforms, which multiply an array by a table of numbers.
 
-Decision: for constant parameters the table is SciPy's filter of ones; a shift and the widths of a Gaussian carry derivatives through
-its formula. `fourier_uniform` and `fourier_ellipsoid` are not differentiated in their sizes.
+Decision: for constant parameters the table is SciPy's filter of ones; a shift and the widths of a Gaussian carry derivatives
+through its formula. `fourier_uniform` and `fourier_ellipsoid` are not differentiated in their sizes.
 May import: numpy, scipy.ndimage, ..kinds, ..maps, ..paired, ..reduction and ..structural (helpers), .filters, dualad.errors.
 """
 

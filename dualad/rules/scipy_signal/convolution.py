@@ -92,7 +92,8 @@ def _middle(n, m):
     return (n - m) // 2
 
 
-BOUNDARIES = {"fill": "constant", "pad": "constant", "wrap": "wrap", "circular": "wrap", "symm": "symmetric", "symmetric": "symmetric"}
+BOUNDARIES = {"fill": "constant", "pad": "constant", "wrap": "wrap", "circular": "wrap", "symm": "symmetric",
+              "symmetric": "symmetric"}
 
 
 def _plane(fn, flipped):

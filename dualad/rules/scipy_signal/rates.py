@@ -76,8 +76,8 @@ def _upfirdn(h, x, up=1, down=1, axis=-1, mode="constant", cval=0):
         start = count * up // down
         return np.moveaxis(_upfirdn(h, _extended(x, count, mode), up, down)[..., start:start + size], -1, axis)
     if mode not in (None, "constant", "zero") or carries(cval) or cval:
-        raise NoRuleError(f"scipy.signal.upfirdn(mode={mode!r}, cval=...) is not covered: extend the signal by np.pad first and cut "
-                          "the result")
+        raise NoRuleError(f"scipy.signal.upfirdn(mode={mode!r}, cval=...) is not covered: extend the signal by np.pad first and "
+                          "cut the result")
     if hasattr(h, "block"):
         wide = _spread(x, up)
         size, count = wide.shape[-1], h.shape[0]
@@ -146,7 +146,8 @@ def _find_peaks(x, height=None, threshold=None, distance=None, prominence=None, 
     limits = plain(height), plain(threshold), distance, plain(prominence), plain(width), wlen, plain(rel_height), plateau_size
     peaks, found = sg.find_peaks(plain(x), *limits)
     moving = {"peak_heights": lambda: x[peaks], "left_thresholds": lambda: x[peaks] - x[peaks - 1],
-              "right_thresholds": lambda: x[peaks] - x[peaks + 1], "prominences": lambda: calling(sg.peak_prominences)(x, peaks, wlen)[0]}
+              "right_thresholds": lambda: x[peaks] - x[peaks + 1],
+              "prominences": lambda: calling(sg.peak_prominences)(x, peaks, wlen)[0]}
     if width is not None:
         names = ("widths", "width_heights", "left_ips", "right_ips")
         measured = calling(sg.peak_widths)(x, peaks, rel_height, calling(sg.peak_prominences)(x, peaks, wlen))
