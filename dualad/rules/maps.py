@@ -41,7 +41,7 @@ class Map:
 class _Mapped:
     """mapped(x, m): the map m of x."""
 
-    __name__, __module__ = "linear map", ""
+    __name__, __module__ = "scipy: linear map", ""
 
     def __call__(self, x, m):
         if hasattr(x, "block") or hasattr(x, "re"):

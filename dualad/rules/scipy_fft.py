@@ -34,7 +34,9 @@ def _transform(name, body):
     def entry(x, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, *, plan=None):
         return body(x, n, axis, norm)
 
-    def several(x, s=None, axes=(-2, -1) if name.endswith("2") else None, norm=None, overwrite_x=False, workers=None, *, plan=None):
+    last = (-2, -1) if name.endswith("2") else None
+
+    def several(x, s=None, axes=last, norm=None, overwrite_x=False, workers=None, *, plan=None):
         return body(x, s, axes, norm)
 
     BODIES[fn] = several if name[-1] in "n2" else entry

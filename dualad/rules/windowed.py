@@ -30,16 +30,19 @@ def _slid(x, w, method):
         return sg.fftconvolve(x, reversed_in_all(w), "valid")
     if method == "oa":
         return sg.oaconvolve(x, reversed_in_all(w), "valid")
+    inside = tuple(slice(k // 2, k // 2 + n - k + 1) for n, k in zip(x.shape, w.shape, strict=True))
+    if x.ndim == 1:
+        return np.correlate(x, w, "valid")
+    if w.size > x.size // 4:  # few results
+        return sg.correlate(x, w, "valid", "direct")
     long = [axis for axis, k in enumerate(w.shape) if k > 1]
-    if len(long) > 1 or x.ndim == 1 or w.size > x.size // 4:
-        return np.correlate(x, w, "valid") if x.ndim == 1 else sg.correlate(x, w, "valid", "direct")
-    axis = long[0] if long else 0
-    k = w.shape[axis]
-    y = nd.correlate1d(x, w.reshape(-1), axis, np.result_type(x, w), "constant")
-    return y[(slice(None),) * axis + (slice(k // 2, k // 2 + x.shape[axis] - k + 1),)]
+    dtype = np.result_type(x, w)
+    if len(long) < 2:
+        return nd.correlate1d(x, w.reshape(-1), long[0] if long else 0, dtype, "constant")[inside]
+    return nd.correlate(x, w, dtype, "constant")[inside]
 
 
-slid = Own("sliding product", _slid)
+slid = Own("scipy: sliding product", _slid)
 
 
 def reversed_in_all(w, lead=0):

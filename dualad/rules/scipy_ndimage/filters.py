@@ -26,6 +26,9 @@ MODES = {"reflect": "symmetric", "grid-mirror": "symmetric", "nearest": "edge", 
          "grid-wrap": "wrap", "constant": "constant", "grid-constant": "constant"}
 
 
+FLOATS = {nd.spline_filter, nd.spline_filter1d, nd.fourier_gaussian, nd.fourier_uniform, nd.fourier_ellipsoid, nd.fourier_shift}
+
+
 def entered(fn, kind=composite):
     """Decorate a body that takes SciPy's arguments by name, but for `output=`: declare it."""
     given = signature(fn)
@@ -38,6 +41,9 @@ def entered(fn, kind=composite):
             if output is not None and not (isinstance(output, (type, str, np.dtype)) and np.dtype(output).kind in "fc"):
                 raise NoRuleError(f"{name_of(fn)}(output=...) has no rule where derivatives are carried: leave output= away and "
                                   "assign the result")
+            if output is None and fn not in FLOATS and np.asarray(plain(as_array(named["input"]))).dtype.kind in "biu":
+                raise NoRuleError(f"{name_of(fn)} of an image of whole numbers gives whole numbers, which carry no derivatives: use "
+                                  "image.astype(float)")
             y = body(**named)
             return y if output is None or np.dtype(output) == y.dtype else np.astype(y, np.dtype(output))
 
@@ -71,6 +77,8 @@ def continued(x, widths, modes, cval=0.0):
 def _one_mode(x, widths, mode, cval):
     if not any(map(any, widths)):
         return x
+    if 0 in x.shape:
+        return np.zeros_like(x, shape=tuple(n + sum(w) if n else 0 for n, w in zip(x.shape, widths, strict=True)))
     if mode != "constant":
         return np.pad(x, widths, mode)
     if hasattr(cval, "block"):

@@ -154,11 +154,11 @@ def read(c, lines, cval):
         if moving:
             total = total + np.where(beyond, 0.0, weight) * flat[..., place]
         else:
-            keep = ~beyond.ravel()
-            parts.append((np.ravel(weight)[keep], np.arange(keep.size)[keep], place.ravel()[keep]))
+            parts.append((np.where(beyond, 0.0, weight).ravel(), place.ravel()))
     if not moving:
-        data, row, column = (np.concatenate(p) for p in zip(*parts, strict=True))
-        matrix = sp.csr_array((data, (row, column)), shape=(int(np.prod(out)), size))
+        data, columns = (np.stack(p, axis=1).ravel() for p in zip(*parts, strict=True))
+        ends = np.arange(0, data.size + 1, len(parts))
+        matrix = sp.csr_array((data, columns, ends), shape=(int(np.prod(out)), size))
         total = mapped(flat, sparse_map(matrix, (size,), out)) + total
     return total
 
@@ -224,7 +224,7 @@ def _interpolating(fn):
 
 @_interpolating(nd.map_coordinates)
 def _map_coordinates(input, coordinates, order=3, mode="constant", cval=0.0, prefilter=True):
-    coordinates = as_array(coordinates)
+    coordinates = as_array([as_array(c) for c in coordinates] if isinstance(coordinates, (list, tuple)) else coordinates)
     return _interpolated(input, [coordinates[k] for k in range(coordinates.shape[0])], order, mode, cval, prefilter)
 
 

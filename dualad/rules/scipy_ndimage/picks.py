@@ -55,18 +55,18 @@ def _ranked(values, rank):
 def _chosen(x, footprint, origins, modes, cval, weigh):
     """x with each entry replaced by what `weigh(values)` takes of its window; fixed entries beyond the ends stay."""
     value = plain(x)
-    found, fixed = [(np.zeros(0), np.zeros(0, int), np.zeros(0, int))], np.zeros(value.size)
-    for rows, values, places in _windows(value, footprint, origins, modes, cval):
+    found, beyond = [(np.zeros(0), np.zeros(0, int), np.zeros(0, int))], np.zeros(value.size)
+    for rows, values, places in _windows(value, footprint, origins, modes, plain(cval)):
         weights = weigh(values)
         row, column = np.nonzero(weights)
         place = places[row, column]
-        np.add.at(fixed, rows[row[place < 0]], weights[row, column][place < 0] * cval)
+        np.add.at(beyond, rows[row[place < 0]], weights[row, column][place < 0])
         keep = place >= 0
         found.append((weights[row, column][keep], rows[row[keep]], place[keep]))
     data, row, column = (np.concatenate(parts) for parts in zip(*found, strict=True))
     matrix = sp.csr_array((data.astype(value.dtype), (row, column)), shape=(value.size, value.size))
     y = mapped(x, sparse_map(matrix, x.shape, x.shape))
-    return y + fixed.reshape(x.shape).astype(value.dtype) if fixed.any() else y
+    return y + beyond.reshape(x.shape).astype(value.dtype) * cval if beyond.any() else y
 
 
 def sparse_map(matrix, shape, out):
@@ -78,7 +78,7 @@ def sparse_map(matrix, shape, out):
 
         return product
 
-    return Map("choice", apply(matrix, tuple(shape), tuple(out)), apply(matrix.T.tocsr(), tuple(out), tuple(shape)))
+    return Map("choice", apply(matrix, tuple(shape), tuple(out)), apply(matrix.T, tuple(out), tuple(shape)))
 
 
 # ---------------------------------------------------------------- extremes

@@ -17,7 +17,8 @@ COVERED = {
     # filters
     "lfilter": "b a x zi", "sosfilt": "sos x zi", "lfilter_zi": "b a", "sosfilt_zi": "sos", "filtfilt": "b a x",
     "sosfiltfilt": "sos x", "lfiltic": "b a y x", "savgol_filter": "x delta", "savgol_coeffs": "delta",
-    "deconvolve": "signal divisor", "detrend": "data", "hilbert": "x", "hilbert2": "x", "envelope": "z", "wiener": "im", "medfilt": "volume", "medfilt2d": "input",
+    "deconvolve": "signal divisor", "detrend": "data", "hilbert": "x", "hilbert2": "x", "envelope": "z", "wiener": "im",
+    "medfilt": "volume", "medfilt2d": "input",
     "order_filter": "a", "minimum_phase": "h",
     # sampling
     "decimate": "x", "resample": "x", "resample_poly": "x", "upfirdn": "h x", "cspline1d": "signal", "qspline1d": "signal",
@@ -32,9 +33,11 @@ COVERED = {
     # systems
     "lsim": "system U X0", "impulse": "system", "step": "system X0 T", "dlsim": "system u", "dimpulse": "system", "dstep": "system",
     "cont2discrete": "system dt", "abcd_normalize": "A B C D", "tf2ss": "num den", "ss2tf": "A B C D", "tf2zpk": "b a",
-    "zpk2tf": "z p k", "zpk2ss": "z p k", "tf2sos": "b a", "sos2tf": "sos", "zpk2sos": "z p k", "ss2zpk": "A B C D", "normalize": "b a",
+    "zpk2tf": "z p k", "zpk2ss": "z p k", "tf2sos": "b a", "sos2tf": "sos", "zpk2sos": "z p k", "ss2zpk": "A B C D",
+    "normalize": "b a",
     "bilinear": "b a fs", "bilinear_zpk": "z p k fs", "lp2lp": "b a wo", "lp2hp": "b a wo", "lp2bp": "b a wo bw",
-    "lp2bs": "b a wo bw", "lp2lp_zpk": "z p k wo", "lp2hp_zpk": "z p k wo", "lp2bp_zpk": "z p k wo bw", "invres": "r p k", "invresz": "r p k",
+    "lp2bs": "b a wo bw", "lp2lp_zpk": "z p k wo", "lp2hp_zpk": "z p k wo", "lp2bp_zpk": "z p k wo bw",
+    "invres": "r p k", "invresz": "r p k",
     # designs
     "butter": "Wn", "bessel": "Wn", "cheby1": "rp Wn", "cheby2": "rs Wn", "ellip": "rp rs Wn", "iirfilter": "Wn", "iirdesign": "wp",
     "buttord": "wp", "cheb1ord": "wp", "cheb2ord": "wp", "ellipord": "wp", "cheb1ap": "rp", "cheb2ap": "rs", "ellipap": "rp",

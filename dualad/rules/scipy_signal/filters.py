@@ -21,7 +21,7 @@ __all__ = []
 
 # ---------------------------------------------------------------- one recurrence
 
-recursive = Own("recurrence", lambda u, a: sg.lfilter([1.0], a, u).astype(u.dtype, copy=False))
+recursive = Own("scipy.signal: recurrence", lambda u, a: sg.lfilter([1.0], a, u).astype(u.dtype, copy=False))
 
 
 def _delayed(y, count):
