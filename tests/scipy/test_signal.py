@@ -9,12 +9,18 @@ from dualad import errors
 from dualad.rules import scipy_signal
 
 from .cases_signal import CASES, OBJECTS, WINDOWS, a, b, h, s, sections, sos, x
-from .namespaces import differentiated, keeps_bits, refuses, unsettled, untested, values
+from .namespaces import differentiated, keeps_bits, oblique, refuses, unsettled, untested, values
 
 RNG = np.random.default_rng(20261125)
 
 
-@pytest.mark.parametrize("name", CASES)
+def usual(name):
+    """Of designs those that ask for coefficients, of convolutions those of whole operands: the others are slow tests."""
+    words = name.split()
+    return words[0] == "butter" or not {"sos", "zpk", "symm", "hyperbolic", "quadratic", "small"} & set(words[2:])
+
+
+@pytest.mark.parametrize("name", oblique(CASES, usual))
 def test_derivatives_in_every_mode(name):
     differentiated(CASES[name])
 

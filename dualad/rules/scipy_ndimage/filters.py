@@ -42,8 +42,8 @@ def entered(fn, kind=composite):
                 raise NoRuleError(f"{name_of(fn)}(output=...) has no rule where derivatives are carried: leave output= away and "
                                   "assign the result")
             if output is None and fn not in FLOATS and np.asarray(plain(as_array(named["input"]))).dtype.kind in "biu":
-                raise NoRuleError(f"{name_of(fn)} of an image of whole numbers gives whole numbers, which carry no derivatives: use "
-                                  "image.astype(float)")
+                raise NoRuleError(f"{name_of(fn)} of an image of whole numbers gives whole numbers, which carry no derivatives: "
+                                  "use image.astype(float)")
             y = body(**named)
             return y if output is None or np.dtype(output) == y.dtype else np.astype(y, np.dtype(output))
 
