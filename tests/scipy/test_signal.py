@@ -9,7 +9,7 @@ from dualad import errors
 from dualad.rules import scipy_signal
 
 from .cases_signal import CASES, OBJECTS, WINDOWS, a, b, h, s, sections, sos, x
-from .namespaces import differentiated, keeps_bits, oblique, refuses, unsettled, untested, values
+from .namespaces import NEW, differentiated, keeps_bits, oblique, refuses, unsettled, untested, values
 
 RNG = np.random.default_rng(20261125)
 
@@ -54,6 +54,7 @@ def test_values_are_scipys(name, dtype):
         keeps_bits(f, np.repeat(v, 2, axis=1).astype(dtype)[:, ::2])
 
 
+@pytest.mark.skipif(not NEW, reason="code of another SciPy")
 @pytest.mark.parametrize("name", ["filtfilt x odd", "savgol_filter x interp", "welch x", "resample_poly x", "butter Wn ba", "detrend data", "lsim U"])
 def test_values_of_code_as_it_stands(name):
     want, found = values(*CASES[name])
@@ -120,6 +121,7 @@ def test_fitting_a_recursive_filter():
     np.testing.assert_allclose(dualad.grad(misfit)(true + 0.01), dualad.jacobian(response)(true + 0.01).T @ (response(true + 0.01) - target), rtol=1e-10)
 
 
+@pytest.mark.skipif(not NEW, reason="code of another SciPy")
 def test_design_through_the_whole_chain():
     """A cutoff frequency, its filter's coefficients, a signal filtered both ways, a spectrum: one derivative."""
     noise = RNG.normal(size=256)
