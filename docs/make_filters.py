@@ -86,7 +86,7 @@ for _ in range(6):
 assert np.allclose(p, [1.5, 0.3, -0.7])
 ```
 
-* `output=` is refused (a dtype is taken): assign the result. Complex images go through linear filters, not through splines.
+* `output=` is refused (a dtype is taken): assign the result. Complex images go through what is linear.
 * Extremes that tie share equally; filters over boxes go along one axis after the other, as SciPy's do, and ties share within each
   pass. Of ranks and medians the entry that a stable sort puts there is picked.
 * Splines of order 1 have kinks at the entries; there, the slope to the right is taken. In coordinates outside (`mode="nearest"`,

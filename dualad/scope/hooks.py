@@ -34,6 +34,7 @@ from .aware import (
     handler,
     joined,
     operators,
+    ruled,
 )
 from .names import view_of
 from .proxies import Fields, Joiner, Store, owner
@@ -188,7 +189,7 @@ class Scope:
             out = VECTORIZED(self, fn, args, kwargs)
             return self.direct(place, fn, args, kwargs) if out is NotImplemented else out
         call = python_call(fn)
-        if carries(*args, kwargs) and fn.__hash__ and lookup(fn) is not None:  # SciPy's that ask for a backend, or one of ours
+        if carries(*args, kwargs) and ruled(fn):  # SciPy's that ask for a backend, or one of ours
             return array_function(fn, args, kwargs)
         if call is not None and not native(call):
             return self.call(place, MethodType(call, fn), args, kwargs)
@@ -196,8 +197,7 @@ class Scope:
 
     def instance(self, place, cls, args, kwargs):
         """An object of a class whose __init__ is a Python function."""
-        out = self.handled(cls, args, kwargs)
-        if out is not NotImplemented:
+        if (out := self.handled(cls, args, kwargs)) is not NotImplemented:
             return out
         init, made = cls.__init__, cls.__new__  # classes with an abstract base are called as others are; enumerations are not
         if (type(cls).__call__ is not type.__call__ or type(init) is not FunctionType or native(init)

@@ -47,7 +47,9 @@ CASES = {
     "shift input raw": (lambda t: nd.shift(t, 0.3, prefilter=False) ** 2, X),
     "map_coordinates input raw": (lambda t: nd.map_coordinates(t, PLACES, prefilter=False) ** 2, X),
     "spline_filter1d input": (lambda t: nd.spline_filter1d(t, axis=0) ** 2, X), "spline_filter1d input 1": (lambda t: nd.spline_filter1d(t, 1) ** 2, X),
-    "rotate input stack": (lambda t: nd.rotate(t, 20.0, axes=(0, 2), reshape=False) ** 2, RNG.normal(size=(4, 2, 5))),
+    "zoom input complex": (parts(lambda t: nd.zoom(t * (1 + 2j), 1.5, cval=1j)), Y), "map_coordinates coordinates complex": (
+        parts(lambda t: nd.map_coordinates(Y * (1 - 2j), t, mode="mirror")), PLACES),
+    "spline_filter input complex": (parts(lambda t: nd.spline_filter(t * (1 + 2j), 3)), Y), "rotate input stack": (lambda t: nd.rotate(t, 20.0, axes=(0, 2), reshape=False) ** 2, RNG.normal(size=(4, 2, 5))),
     "fourier_gaussian input": (parts(lambda t: nd.fourier_gaussian(np.fft.rfft(t), 1.3, n=6)), X),
     "fourier_gaussian sigma": (parts(lambda t: nd.fourier_gaussian(np.fft.fft2(X), t[:2])), h),
     "fourier_gaussian input real": (lambda t: nd.fourier_gaussian(t, 1.3) ** 2, X),

@@ -19,6 +19,7 @@ import scipy.sparse as sp
 from ...errors import NoRuleError
 from ..kinds import name_of
 from ..maps import Map, axes_last, mapped
+from ..paired import halves, joined
 from ..reduction import as_array
 from ..structural import carries, plain
 from .filters import continued, each_axis, entered
@@ -58,6 +59,8 @@ def _coefficients(x, order, axes, mode):
 
 def _wide(x):
     """What SciPy computes in double precision."""
+    if hasattr(x, "re") or x.dtype.kind == "c":
+        return joined(*map(_wide, halves(x)))
     return x if x.dtype == np.float64 else np.astype(x, np.float64)
 
 
@@ -207,6 +210,11 @@ def _interpolating(fn):
     """Declare a body whose value must be SciPy's."""
     def enter(body):
         def checked(**named):
+            image = as_array(named["input"])
+            if hasattr(image, "re") or image.dtype.kind == "c":
+                cval = named.get("cval", 0.0)
+                return joined(*(checked(**{**named, "input": part, "cval": outside})
+                                for part, outside in zip(halves(image), (np.real(cval), np.imag(cval)), strict=True)))
             y = body(**named)
             wanted = fn(**{k: plain(v) for k, v in named.items()})
             far = 1e-3 if wanted.dtype == np.float32 else 1e-7
