@@ -5,6 +5,7 @@ function's globals, or keep anything alive; about functions that are not plain f
 """
 
 import contextvars
+import dataclasses
 import doctest
 import functools
 import gc
@@ -847,3 +848,38 @@ def test_repr_of_inner_parts_does_not_matter():
     assert "hooks" in repr(hooks.HOOKS)
     assert isinstance(dualad.dual(1.0), jets.Jet)
     assert doctest.testmod(scope, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE).failed == 0
+
+
+class Shape:
+    """A class that makes an object of another one, as scipy.signal.lti does."""
+
+    def __new__(cls, *sizes):
+        return super().__new__(Square if cls is Shape and len(sizes) == 1 else cls)
+
+    def __init__(self, *sizes):
+        self.sizes = np.array([float(s) for s in sizes])
+
+
+class Square(Shape):
+    def __init__(self, side):
+        super().__init__(side, side)
+
+
+@dataclasses.dataclass(frozen=True)
+class Unhashable:
+    factors: list
+
+    def __call__(self, x):
+        return sum(f * math.sin(x) for f in self.factors)
+
+
+def test_classes_with_a_new_of_their_own():
+    area = lambda x: np.prod(Shape(x).sizes)
+    assert dualad.grad(area)(3.0) == 6.0
+    assert dualad.derivative(lambda x: np.prod(Shape(x, 2.0, x).sizes))(3.0) == 12.0
+    assert dualad.grad(lambda x: np.prod(Square(x).sizes))(3.0) == 6.0
+
+
+def test_callable_objects_that_cannot_be_hashed():
+    assert dualad.grad(Unhashable([1.0, 2.0]).__call__)(0.0) == 3.0
+    assert dualad.grad(lambda x: Unhashable([1.0, 2.0])(x))(0.0) == 3.0

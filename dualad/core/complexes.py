@@ -267,6 +267,7 @@ class ComplexArray(Complex):
     ndim = property(lambda self: len(shape_of(self.re)))
     size = property(lambda self: int(np.prod(self.shape, dtype=np.intp)))
     dtype = property(lambda self: np.result_type(self.re.dtype, np.complex64))
+    flags = property(lambda self: primal(self.re).flags)
     T = property(lambda self: np.transpose(self))
     value = property(lambda self: combined(*(v.value if isinstance(v, Jet) else v for v in (self.re, self.im))))
 

@@ -205,10 +205,14 @@ def _conj(x):
     return np.conjugate(x)
 
 
+def _setflags(x, write=None, align=None, uic=None):
+    """Nothing: code that protects an array from being written does not write it afterwards."""
+
+
 # What is not simply numpy.<name>(x, ...): other signature, in place, or read-only attribute.
 METHODS = {"astype": _astype, "copy": _copy, "flatten": _flatten, "reshape": _reshape, "transpose": _transpose,
            "sort": _sort, "partition": _partition, "fill": _fill, "tolist": _tolist, "conj": _conj, "clip": _clip,
-           "compress": _compress, "item": _item, "view": _view}
+           "compress": _compress, "item": _item, "view": _view, "setflags": _setflags}
 ATTRIBUTES = {
     "real": lambda x: np.real(x), "imag": lambda x: np.imag(x), "mT": lambda x: np.matrix_transpose(x),
     "strides": lambda x: primal(x).strides, "flags": lambda x: primal(x).flags,
@@ -218,7 +222,7 @@ ATTRIBUTES = {
 }
 # Methods that hand out raw memory or other views of the bytes.
 RAW = frozenset(["tobytes", "tofile", "dump", "dumps", "data", "ctypes", "byteswap", "getfield", "setfield",
-                 "setflags", "resize", "to_device", "newbyteorder", "choose"])
+                 "resize", "to_device", "newbyteorder", "choose"])
 
 
 def method(x, name):

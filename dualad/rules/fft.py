@@ -1,4 +1,4 @@
-"""numpy.fft: four real linear maps, of which everything else is composed.
+"""numpy.fft, and scipy.fft where it is the same: four real linear maps, of which everything else is composed.
 
 Decision: a complex side is an array with a last axis of (real, imaginary); the transpose of such a map is another of the
 four, with the scale of the other direction (`SWAPPED`), cut or filled up to the length of the input.
@@ -22,7 +22,7 @@ class Transform:
 
     def __init__(self, fn, takes_complex, gives_complex, transposed):
         self.fn, self.takes, self.gives, self.transposed = fn, takes_complex, gives_complex, transposed
-        self.__name__, self.__module__ = fn.__name__ + " of (real, imaginary)", "numpy.fft"
+        self.__name__, self.__module__ = fn.__name__ + " of (real, imaginary)", fn.__module__.partition("._")[0]
 
     def __call__(self, x, n, axis, norm):
         """`axis` counts from the end, without the axis of (real, imaginary)."""
@@ -42,12 +42,12 @@ class Transform:
             return self(x, n, axis, norm)
 
         def transpose(lead, g):
-            return (_fitted(self.transposed(g, n, axis, SWAPPED[norm]), axis - self.takes, length),)
+            return (fitted(self.transposed(g, n, axis, SWAPPED[norm]), axis - self.takes, length),)
 
         return Linear((x,), apply, transpose)
 
 
-def _fitted(x, axis, length):
+def fitted(x, axis, length):
     """Cut, or filled up with zeros, along a negative axis."""
     have = x.shape[axis]
     if have > length:
@@ -58,35 +58,38 @@ def _fitted(x, axis, length):
     return x
 
 
-def _real_back(g, n, axis, norm):
-    """Transpose of rfft: what it left out is zero, and the input has no imaginary part."""
-    return IFFT(_fitted(g, axis - 1, n), n, axis, norm)[..., 0]
+def four(module):
+    """The four transforms by a module's functions, declared."""
+    def real_back(g, n, axis, norm):
+        """Transpose of rfft: what it left out is zero, and the input has no imaginary part."""
+        return ifft(fitted(g, axis - 1, n), n, axis, norm)[..., 0]
+
+    def half_back(g, n, axis, norm):
+        """Transpose of irfft: all but the first and the middle frequency count twice; those have no imaginary part."""
+        y = rfft(g, n, axis, norm)
+        weight = np.full((n // 2 + 1, 2), 2.0, g.dtype)
+        weight[0] = 1.0, 0.0
+        if n % 2 == 0:
+            weight[-1] = 1.0, 0.0
+        return y * weight.reshape((n // 2 + 1, *(1,) * (-axis - 1), 2))
+
+    fft = Transform(module.fft, True, True, lambda *args: ifft(*args))
+    ifft = Transform(module.ifft, True, True, fft)
+    rfft = Transform(module.rfft, False, True, real_back)
+    irfft = Transform(module.irfft, True, False, half_back)
+    for transform in (fft, ifft, rfft, irfft):
+        declare(Mixing(transform, transform.bind))
+    return fft, ifft, rfft, irfft
 
 
-def _half_back(g, n, axis, norm):
-    """Transpose of irfft: all but the first and the middle frequency count twice; those have no imaginary part."""
-    y = RFFT(g, n, axis, norm)
-    weight = np.full((n // 2 + 1, 2), 2.0, g.dtype)
-    weight[0] = 1.0, 0.0
-    if n % 2 == 0:
-        weight[-1] = 1.0, 0.0
-    return y * weight.reshape((n // 2 + 1, *(1,) * (-axis - 1), 2))
-
-
-FFT = Transform(np.fft.fft, True, True, lambda *args: IFFT(*args))
-IFFT = Transform(np.fft.ifft, True, True, FFT)
-RFFT = Transform(np.fft.rfft, False, True, _real_back)
-IRFFT = Transform(np.fft.irfft, True, False, _half_back)
-TRANSFORMS = (FFT, IFFT, RFFT, IRFFT)
-for _transform in TRANSFORMS:
-    declare(Mixing(_transform, _transform.bind))
+TRANSFORMS = FFT, IFFT, RFFT, IRFFT = four(np.fft)
 
 
 # ---- along one axis ----
 
 def _along(transform, a, n, axis, norm):
     re, im = halves(a)
-    if n is None and transform is IRFFT:
+    if n is None and transform.takes and not transform.gives:
         n = 2 * (re.shape[axis] - 1)
     n, norm = re.shape[axis] if n is None else int(n), norm or "backward"
     if norm not in SWAPPED or n < 1 or not -re.ndim <= axis < re.ndim:
@@ -96,37 +99,26 @@ def _along(transform, a, n, axis, norm):
     return joined(y[..., 0], y[..., 1]) if transform.gives else y
 
 
-def _declare(fn, body):
-    composite(fn, primal=False)(body)
-    BODIES[fn] = body
-
-
 def _single(transform):
     def body(a, n=None, axis=-1, norm=None, out=None):
         a = as_array(a)
-        if transform is RFFT and hasattr(a, "re"):
-            np.fft.rfft(np.zeros(1, complex))  # NumPy's own error: complex input
+        if not transform.takes and hasattr(a, "re"):
+            transform.fn(np.zeros(1, complex))  # NumPy's own error: complex input
         return _along(transform, a, n, axis, norm)
 
     return body
 
 
-for _transform in TRANSFORMS:
-    _declare(_transform.fn, _single(_transform))
+def _hermitian(module):
+    def hfft(a, n=None, axis=-1, norm=None, out=None):
+        a = as_array(a)
+        n = 2 * (a.shape[axis] - 1) if n is None else n
+        return module.irfft(np.conjugate(a), n, axis, SWAPPED.get(norm or "backward", norm))
 
+    def ihfft(a, n=None, axis=-1, norm=None, out=None):
+        return np.conjugate(module.rfft(a, n, axis, SWAPPED.get(norm or "backward", norm)))
 
-def _hfft(a, n=None, axis=-1, norm=None, out=None):
-    a = as_array(a)
-    n = 2 * (a.shape[axis] - 1) if n is None else n
-    return np.fft.irfft(np.conjugate(a), n, axis, SWAPPED.get(norm or "backward", norm))
-
-
-def _ihfft(a, n=None, axis=-1, norm=None, out=None):
-    return np.conjugate(np.fft.rfft(a, n, axis, SWAPPED.get(norm or "backward", norm)))
-
-
-_declare(np.fft.hfft, _hfft)
-_declare(np.fft.ihfft, _ihfft)
+    return {"hfft": hfft, "ihfft": ihfft}
 
 
 # ---- along several axes ----
@@ -162,11 +154,18 @@ def _several(one, last=None, first=None, default=None):
     return body
 
 
-for _axes, _names in ((None, ("fftn", "ifftn", "rfftn", "irfftn")), ((-2, -1), ("fft2", "ifft2", "rfft2", "irfft2"))):
-    _declare(getattr(np.fft, _names[0]), _several(np.fft.fft, default=_axes))
-    _declare(getattr(np.fft, _names[1]), _several(np.fft.ifft, default=_axes))
-    _declare(getattr(np.fft, _names[2]), _several(np.fft.fft, last=np.fft.rfft, default=_axes))
-    _declare(getattr(np.fft, _names[3]), _several(np.fft.ifft, first=np.fft.irfft, default=_axes))
+def bodies(module, transforms):
+    """{name: body} of a module's transforms along one axis and several; bodies call its functions by name."""
+    found = {t.fn.__name__: _single(t) for t in transforms} | _hermitian(module)
+    for axes, end in ((None, "n"), ((-2, -1), "2")):
+        found["fft" + end] = _several(module.fft, default=axes)
+        found["ifft" + end] = _several(module.ifft, default=axes)
+        found["rfft" + end] = _several(module.fft, last=module.rfft, default=axes)
+        found["irfft" + end] = _several(module.ifft, first=module.irfft, default=axes)
+    return found
 
 
+for _name, _body in bodies(np.fft, TRANSFORMS).items():
+    composite(getattr(np.fft, _name), primal=False)(_body)
+    BODIES[getattr(np.fft, _name)] = _body
 constant(*(f for f in (np.fft.fftfreq, np.fft.rfftfreq) if hasattr(f, "_implementation")))

@@ -128,7 +128,7 @@ def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     if np.ndim(deg) or deg < 0 or x.ndim != 1 or not x.shape[0] or not 1 <= y.ndim <= 2 or x.shape[0] != y.shape[0] or (
             w is not None and np.shape(w) != x.shape):
         np.polyfit(np.ones(x.shape), np.ones(y.shape), deg, rcond, full, None if w is None else np.ones(np.shape(w)), cov)
-    order = int(deg) + 1
+    order, x = int(deg) + 1, x if x.dtype.kind == "f" else x + 0.0
     rcond = x.shape[0] * np.finfo(x.dtype).eps if rcond is None else rcond
     left, right = np.vander(x, order), y
     if w is not None:

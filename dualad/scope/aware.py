@@ -29,9 +29,10 @@ from ..core.jets import Jet, JetArray
 from ..core.operands import Complex, primal, stacked
 from ..core.storage import filled, room
 from ..errors import ConversionError, DtypeError
+from ..rules import lookup
 
 __all__ = ["AWARE", "CALLERS", "LATER_AWARE", "METHODS", "OPERANDS", "PLAIN_METHODS", "VECTORIZED", "WRITERS", "carries",
-           "handler", "joined", "operators"]
+           "handler", "joined", "operators", "ruled"]
 
 # Packages, and the module of dualad.scope.packages that enters their handlers when one of their functions is first met.
 LATER_AWARE: dict[str, str] = {"scipy.sparse": "sparse"}
@@ -363,6 +364,14 @@ def handler(fn):
                 _enter(package)
         found = AWARE.get(fn)
     return found
+
+
+def ruled(fn):
+    """Whether an object that is called has a rule."""
+    try:
+        return lookup(fn) is not None
+    except TypeError:
+        return False
 
 
 VECTORIZED = _vectorized

@@ -21,7 +21,7 @@ from ..core.jets import Jet, is_ndarray
 from ..core.operands import Complex, primal
 from ..core.storage import room
 from ..errors import ConversionError, DualadError, StorageError, refused
-from ..rules import lookup, registry
+from ..rules import lookup
 from .aware import (
     AWARE,
     CALLERS,
@@ -34,6 +34,7 @@ from .aware import (
     handler,
     joined,
     operators,
+    ruled,
 )
 from .names import view_of
 from .proxies import Fields, Joiner, Store, owner
@@ -188,7 +189,7 @@ class Scope:
             out = VECTORIZED(self, fn, args, kwargs)
             return self.direct(place, fn, args, kwargs) if out is NotImplemented else out
         call = python_call(fn)
-        if call is not None and _in(fn, registry) and carries(*args, kwargs):
+        if carries(*args, kwargs) and ruled(fn):  # SciPy's that ask for a backend, or one of ours
             return array_function(fn, args, kwargs)
         if call is not None and not native(call):
             return self.call(place, MethodType(call, fn), args, kwargs)
@@ -196,16 +197,15 @@ class Scope:
 
     def instance(self, place, cls, args, kwargs):
         """An object of a class whose __init__ is a Python function."""
-        out = self.handled(cls, args, kwargs)
-        if out is not NotImplemented:
+        if (out := self.handled(cls, args, kwargs)) is not NotImplemented:
             return out
-        init = cls.__init__
-        # classes with an abstract base are called as others are; those of enumerations and the like are not
-        if (type(cls).__call__ is not type.__call__ or cls.__new__ is not object.__new__ or type(init) is not FunctionType
-                or native(init)):
+        init, made = cls.__init__, cls.__new__  # classes with an abstract base are called as others are; enumerations are not
+        if (type(cls).__call__ is not type.__call__ or type(init) is not FunctionType or native(init)
+                or made is not object.__new__ and (type(made) is not FunctionType or native(made))):
             return self.direct(place, cls, args, kwargs)
-        new = cls.__new__(cls)
-        self.call(place, init, (new, *args), kwargs)
+        new = made(cls) if made is object.__new__ else self.call(place, made, (cls, *args), kwargs)
+        if isinstance(new, cls):
+            self.call(place, type(new).__init__, (new, *args), kwargs)
         return new
 
     def direct(self, place, fn, args, kwargs):

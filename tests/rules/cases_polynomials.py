@@ -22,7 +22,7 @@ CASES = {
     np.roots: [call(P), call(np.array([1.0, -3.0, 0.0])), call(np.array([0.0, 2.0, -1.0])), call(np.array([2.0, 3.0])), call(F32)],
     np.polydiv: [call(real(5), real(3)), call(real(2), real(3)), call(np.array([1.0, 0.0, -1.0]), np.array([1.0, 1.0])),
                  call(real(3), np.array([2.0])), call(real(4), real(4)), call(F32, F32[:2])],
-    np.polyfit: [call(T, real(7), 2), call(T, real(7, 2), 1), call(T, real(7), 2, w=1.0 + real(7) ** 2), call(T, real(7), 1, cov=True),
+    np.polyfit: [call(T, real(7), 2), call(np.arange(7), real(7), 2), call(T, real(7, 2), 1), call(T, real(7), 2, w=1.0 + real(7) ** 2), call(T, real(7), 1, cov=True),
                  call(T, real(7), 1, cov="unscaled"), call(T, real(7), 2, full=True), call(T, real(7, 2), 2, cov=True),
                  call(T, real(7, 2), 2, w=1.0 + real(7) ** 2), call(T, real(7), 0)],
     np.union1d: [call(SAME, real(3)), call(SAME, SAME[:2]), call(real(2, 2), 0.5)],
