@@ -308,7 +308,8 @@ registry: dict[Any, Rule] = {}
 followers: list[Callable[[Rule], None]] = []
 # Packages whose rules are declared when one of their functions is first met, and the module beside this one that does it:
 # importing dualad imports none of them.
-LATER: dict[str, str] = {"scipy.linalg": "scipy_linalg", "scipy.special": "special"}
+LATER: dict[str, str] = {"scipy.linalg": "scipy_linalg", "scipy.special": "special", "scipy.interpolate": "scipy_interpolate",
+                         "scipy.spatial": "scipy_spatial"}
 _loaded: set[str] = set()
 # Python functions of the user's that have rules: they do not ask their arguments, so transforms look for calls of them.
 python_functions: list[Callable] = []

@@ -30,11 +30,11 @@ from ..core.operands import Complex, primal, stacked
 from ..core.storage import filled, room
 from ..errors import ConversionError, DtypeError
 
-__all__ = ["AWARE", "CALLERS", "LATER_AWARE", "METHODS", "OPERANDS", "PLAIN_METHODS", "VECTORIZED", "WRITERS", "carries",
+__all__ = ["AWARE", "CALLED", "CALLERS", "LATER_AWARE", "METHODS", "OPERANDS", "PLAIN_METHODS", "VECTORIZED", "WRITERS", "carries",
            "handler", "joined", "operators"]
 
 # Packages, and the module of dualad.scope.packages that enters their handlers when one of their functions is first met.
-LATER_AWARE: dict[str, str] = {"scipy.sparse": "sparse"}
+LATER_AWARE: dict[str, str] = {"scipy.sparse": "sparse", "scipy.interpolate": "interpolate"}
 _loaded: set[str] = set()
 
 
@@ -328,6 +328,8 @@ def _table():
 AWARE = _table()
 
 
+# type -> handler(scope, object, args, kwargs), for objects that are called and whose `__call__` is compiled.
+CALLED: dict[type, object] = {}
 # type -> handler(scope, name of the operator, left, right), for operands whose own operators would drop derivatives.
 OPERANDS: dict[type, object] = {}
 WITH_OPERATORS = ("scipy.sparse",)
@@ -362,7 +364,7 @@ def handler(fn):
             if met:
                 _enter(package)
         found = AWARE.get(fn)
-    return found
+    return CALLED.get(type(fn)) if found is None else found
 
 
 VECTORIZED = _vectorized
