@@ -40,11 +40,11 @@ assert np.allclose(dualad.grad(root)(x), -si.CubicSpline(x, np.eye(7))(0.7))
 * With data, knots, boundary values or coefficients that carry derivatives, coefficients are those of SciPy, with the derivatives of
   the same formulas and of the same banded systems; a point that passes a knot goes over to the next piece.
 * Branches are those of the values: `PchipInterpolator` has slope zero at an extremum (and no derivative of that slope), `interp1d`
-  of kinds `nearest`, `previous`, `next`, and `method="nearest"`, pick values, so that points have derivative zero. `interp1d` takes the
-  piece on the left of a knot where it extrapolates or y has several columns, else, as `np.interp`, the one on the right.
-* `method="slinear"`, `"cubic"`, `"quintic"` of grids: SciPy solves for coefficients by iteration, derivatives are those of the spline.
+  of kinds `nearest`, `previous`, `next`, and `method="nearest"`, pick values, so that points have derivative zero. `interp1d` takes
+  the piece on the left of a knot where it extrapolates or y has several columns, else, as `np.interp`, the one on the right.
+* `method="slinear"`, `"cubic"`, `"quintic"` of grids: SciPy solves for coefficients by iteration, derivatives are the spline's.
 * Roots (`.roots`, `.solve`) are differentiated implicitly; multiple roots and roots at jumps raise `DegenerateError`.
-* `isinstance(s, CubicSpline)` is false of what a class returns for data with derivatives. Options not named below are refused by name.
+* `isinstance(s, CubicSpline)` is false of what a class returns for data with derivatives. Options not named below raise.
 """
 # what is left out of a row that is covered
 LIMITS = {
@@ -105,7 +105,7 @@ def render():
     lines += [f"| `scipy.interpolate.{name}` | {word} | {note} |" for name, word, note in rows()]
     lines += ["", "Methods of objects that were made of plain data, at points or limits that carry derivatives:", ""]
     lines += [listed(cls.__name__, names.split()) for cls, (_, names) in interpolate.PLAIN.items()]
-    lines += ["", "Methods of objects whose data carry derivatives (others raise; attributes such as `.c`, `.x`, `.t` are arrays):", ""]
+    lines += ["", "Methods of objects whose data carry derivatives (others raise; `.c`, `.x`, `.t` are arrays):", ""]
     lines += [listed(name, found) for name, found in methods()]
     return "\n".join(lines) + "\n"
 

@@ -34,7 +34,7 @@ __all__ = ["AWARE", "CALLED", "CALLERS", "LATER_AWARE", "METHODS", "OPERANDS", "
            "handler", "joined", "operators"]
 
 # Packages, and the module of dualad.scope.packages that enters their handlers when one of their functions is first met.
-LATER_AWARE: dict[str, str] = {"scipy.sparse": "sparse", "scipy.interpolate": "interpolate"}
+LATER_AWARE: dict[str, str] = {"scipy.sparse": "sparse", "scipy.interpolate": "interpolate", "scipy.spatial": "spatial"}
 _loaded: set[str] = set()
 
 
