@@ -14,7 +14,7 @@ from scipy.special import rel_entr
 from ...errors import DegenerateError, NoRuleError
 from ..kinds import composite
 from ..reduction import as_array
-from ..structural import operands, plain
+from ..structural import carries, operands, plain
 from ..systems import asking
 
 __all__ = ["METRICS"]
@@ -24,6 +24,11 @@ def root(x):
     """The square root of what is zero only with slope zero: a sum of squares."""
     zero = plain(x) == 0
     return np.where(zero, 0.0 * x, np.sqrt(np.where(zero, 1.0, x)))
+
+
+def numbers(x):
+    """Nested lists of numbers as an array."""
+    return np.stack([numbers(v) for v in x]) if isinstance(x, (list, tuple)) and carries(x) else as_array(x)
 
 
 def total(x, w):
@@ -135,7 +140,7 @@ def defaults(name, options, *sets):
 @operands("XA", "XB", "kwargs")
 def _cdist(XA, XB, metric="euclidean", **kwargs):
     name, formula = metric_of(metric, "scipy.spatial.distance.cdist")
-    a, b = as_array(XA), as_array(XB)
+    a, b = numbers(XA), numbers(XB)
     return formula(a[:, None, :], b[None, :, :], **defaults(name, kwargs, a, b))
 
 
@@ -143,7 +148,7 @@ def _cdist(XA, XB, metric="euclidean", **kwargs):
 @operands("X", "kwargs")
 def _pdist(X, metric="euclidean", **kwargs):
     name, formula = metric_of(metric, "scipy.spatial.distance.pdist")
-    x = as_array(X)
+    x = numbers(X)
     i, j = np.triu_indices(np.shape(x)[0], 1)
     return formula(x[i], x[j], **defaults(name, kwargs, x))
 
@@ -155,25 +160,25 @@ def _pair(name):
     if name == "jensenshannon":
         @operands("p", "q")
         def body(p, q, base=None, *, axis=0, keepdims=False):
-            p, q = (np.moveaxis(as_array(x), axis, -1) for x in (p, q))
+            p, q = (np.moveaxis(numbers(x), axis, -1) for x in (p, q))
             found = formula(p, q, base=base)
             return np.expand_dims(found, axis) if keepdims else found
     elif name in ("seuclidean", "mahalanobis"):
         def body(u, v, V=None, VI=None):
-            extra = {"V": as_array(V)} if name == "seuclidean" else {"VI": np.atleast_2d(as_array(V if VI is None else VI))}
-            return formula(as_array(u), as_array(v), **extra)
+            extra = {"V": numbers(V)} if name == "seuclidean" else {"VI": np.atleast_2d(numbers(V if VI is None else VI))}
+            return formula(numbers(u), numbers(v), **extra)
     elif name == "minkowski":
         @operands("u", "v", "w")
         def body(u, v, p=2, w=None):
-            return formula(as_array(u), as_array(v), w if w is None else as_array(w), p)
+            return formula(numbers(u), numbers(v), w if w is None else numbers(w), p)
     elif name == "correlation":
         @operands("u", "v", "w")
         def body(u, v, w=None, centered=True):
-            return formula(as_array(u), as_array(v), w if w is None else as_array(w), centered)
+            return formula(numbers(u), numbers(v), w if w is None else numbers(w), centered)
     else:
         @operands("u", "v", "w")
         def body(u, v, w=None):
-            return formula(as_array(u), as_array(v), w if w is None else as_array(w))
+            return formula(numbers(u), numbers(v), w if w is None else numbers(w))
     composite(getattr(sd, name))(body)
 
 
@@ -184,7 +189,7 @@ for _name in METRICS:
 @composite(sd.squareform)
 @operands("X")
 def _squareform(X, force="no", checks=True):
-    x = as_array(X)
+    x = numbers(X)
     if x.ndim == 2:
         return x[np.triu_indices(np.shape(x)[0], 1)]
     n = int(np.ceil(np.sqrt(2 * np.shape(x)[0]))) if np.shape(x)[0] else 1
@@ -198,7 +203,7 @@ def _squareform(X, force="no", checks=True):
 @composite(sd.directed_hausdorff)
 @operands("u", "v")
 def _directed_hausdorff(u, v, rng=0, seed=None):
-    u, v = as_array(u), as_array(v)
+    u, v = numbers(u), numbers(v)
     _, i, j = sd.directed_hausdorff(plain(u), plain(v), rng if seed is None else seed)
     return np.linalg.norm(u[i] - v[j]), i, j
 
@@ -209,26 +214,26 @@ def _directed_hausdorff(u, v, rng=0, seed=None):
 @composite(ss.minkowski_distance)
 @operands("x", "y")
 def _minkowski_distance(x, y, p=2.0):
-    return minkowski(as_array(x), as_array(y), p=p)
+    return minkowski(numbers(x), numbers(y), p=p)
 
 
 @composite(ss.minkowski_distance_p)
 @operands("x", "y")
 def _minkowski_distance_p(x, y, p=2.0):
-    d = np.abs(as_array(x) - as_array(y))
+    d = np.abs(numbers(x) - numbers(y))
     return np.max(d, axis=-1) if np.isinf(p) else np.sum(d ** p, axis=-1)
 
 
 @composite(ss.distance_matrix)
 @operands("x", "y")
 def _distance_matrix(x, y, p=2.0, threshold=1000000):
-    return minkowski(as_array(x)[:, None, :], as_array(y)[None, :, :], p=p)
+    return minkowski(numbers(x)[:, None, :], numbers(y)[None, :, :], p=p)
 
 
 @composite(ss.procrustes)
 @operands("data1", "data2")
 def _procrustes(data1, data2):
-    a, b = ((x - np.mean(x, axis=0)) for x in map(as_array, (data1, data2)))
+    a, b = ((x - np.mean(x, axis=0)) for x in map(numbers, (data1, data2)))
     a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
     r, s = asking(sl.orthogonal_procrustes)(a, b)
     b = np.matmul(b, r.T) * s
@@ -238,7 +243,7 @@ def _procrustes(data1, data2):
 @composite(ss.geometric_slerp)
 @operands("start", "end", "t")
 def _geometric_slerp(start, end, t, tol=1e-7):
-    start, end, t = as_array(start), as_array(end), as_array(t)
+    start, end, t = numbers(start), numbers(end), numbers(t)
     c = np.sum(start * end)
     s = np.linalg.norm(end - c * start)
     if plain(s) < 1e-7:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.interpolate as si
 
-from ...core.operands import jets_in, primal, stacked
-from ...errors import ConversionError, NoRuleError
+from ...core.jets import Jet
+from ...core.operands import Complex, is_complex, jets_in, primal, stacked
+from ...errors import ComplexError, ConversionError, NoRuleError
 from ...rules.kinds import composite
 from ...rules.scipy_interpolate import bsplines, pieces
 from ...rules.scipy_interpolate.evaluation import evaluated
@@ -47,7 +48,7 @@ def involved(x):
         return any(map(involved, x))
     if isinstance(x, dict):
         return any(map(involved, x.values()))
-    if isinstance(x, Interpolant) or hasattr(x, "block"):
+    if isinstance(x, (Interpolant, Jet, Complex)):
         return True
     return type(x) is np.ndarray and x.dtype == object and bool(jets_in(x.tolist()))
 
@@ -55,6 +56,8 @@ def involved(x):
 def given(x):
     """Data as an array of floats."""
     x = stacked(x)
+    if is_complex(x):
+        raise ComplexError("scipy.interpolate, scipy.spatial: complex data have no derivative rule: take real and imaginary parts")
     return x if x.dtype == np.float64 else np.astype(x, np.float64)
 
 

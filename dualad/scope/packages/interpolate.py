@@ -32,6 +32,7 @@ def _plain_bernstein(p):
 
 
 def _plain_spline(s):
+    given(s.c)  # complex ones are refused
     return Spline(s.t, s.c, s.k, s.extrapolate, s.axis)
 
 

@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from ...core.operands import primal
 from ...errors import DegenerateError
-from .interpolants import Interpolant, given, refuse
+from .interpolants import Interpolant, given, involved, refuse
 
 __all__ = ["MADE", "Path", "Turn", "turn"]
 
@@ -116,7 +116,7 @@ def composed(p, q):
                      pw * qz + qw * pz + px * qy - py * qx, pw * qw - px * qx - py * qy - pz * qz], axis=-1)
 
 
-def canonical(q):
+def upper(q):
     """Of q and -q the one that SciPy takes for vectors: w > 0, then x, y, z."""
     now, sign = primal(q), np.zeros(np.shape(q)[:-1])
     for k in (3, 0, 1, 2):
@@ -151,16 +151,15 @@ class Turn(Interpolant):
         return Turn(composed(turn(other).quat, self.quat)) if isinstance(other, Rotation) else NotImplemented
 
     def __pow__(self, n):
-        now = float(primal(n))
-        if n is now and now in (0.0, 1.0, -1.0):
-            return self if now == 1 else self.inv() if now == -1 else Turn(quat_of_rotvec(0 * self.as_rotvec()))
+        if not involved(n) and n in (1, -1):
+            return self if n == 1 else self.inv()
         return Turn(quat_of_rotvec(n * self.as_rotvec()))
 
     def inv(self):
         return Turn(self.quat * np.array([-1.0, -1.0, -1.0, 1.0]))
 
     def as_quat(self, canonical=False, *, scalar_first=False):
-        q = globals()["canonical"](self.quat) if canonical else self.quat
+        q = upper(self.quat) if canonical else self.quat
         return np.roll(q, 1, axis=-1) if scalar_first else q
 
     def as_matrix(self):
@@ -171,7 +170,7 @@ class Turn(Interpolant):
         return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
 
     def as_rotvec(self, degrees=False):
-        q = canonical(self.quat)
+        q = upper(self.quat)
         v, w = q[..., :3], q[..., 3:]
         s = np.sum(v * v, axis=-1, keepdims=True)
         near = primal(s) < 0.1
