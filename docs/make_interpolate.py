@@ -42,7 +42,8 @@ assert np.allclose(dualad.grad(root)(x), -si.CubicSpline(x, np.eye(7))(0.7))
 * Branches are those of the values: `PchipInterpolator` has slope zero at an extremum (and no derivative of that slope), `interp1d`
   of kinds `nearest`, `previous`, `next`, and `method="nearest"`, pick values, so that points have derivative zero. `interp1d` takes
   the piece on the left of a knot where it extrapolates or y has several columns, else, as `np.interp`, the one on the right.
-* `method="slinear"`, `"cubic"`, `"quintic"` of grids: SciPy solves for coefficients by iteration, derivatives are the spline's.
+* `method="slinear"`, `"cubic"`, `"quintic"` of grids: SciPy solves for coefficients by iteration (about six digits);
+  derivatives in the points are those of what it returns, derivatives in values and grid those of the spline.
 * Roots (`.roots`, `.solve`) are differentiated implicitly; multiple roots and roots at jumps raise `DegenerateError`.
 * `isinstance(s, CubicSpline)` is false of what a class returns for data with derivatives. Options not named below raise.
 """

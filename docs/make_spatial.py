@@ -60,6 +60,8 @@ def rows():
         for method, _ in spatial.members(cls):
             if f"{name}.{method}" in spatial.HANDLED:
                 yield f"{module.__name__}.{name}.{method}", "yes", ""
+            elif method in spatial.CONSTANT:
+                yield f"{module.__name__}.{name}.{method}", "constant", ""
 
 
 def render():

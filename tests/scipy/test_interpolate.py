@@ -102,7 +102,8 @@ DATA = {
     **{f"Akima1DInterpolator {k}": (lambda v, o=o: si.Akima1DInterpolator(X + v / 50, v, **o)(AT), Y) for k, o in KINDS.items()},
     "Akima1DInterpolator extrapolate": (lambda v: si.Akima1DInterpolator(X, v, extrapolate=True)(FAR), Y2),
     "CubicHermiteSpline": (lambda v: si.CubicHermiteSpline(X + v / 50, v, D * v)(FAR), Y), "PPoly": (lambda c: si.PPoly(c, X)(FAR), C),
-    "PPoly knots": (lambda x: si.PPoly(C, x, extrapolate="periodic")(FAR * 2), X), "PPoly axis": (lambda c: si.PPoly(
+    "PPoly knots": (lambda x: si.PPoly(C, x, extrapolate="periodic")(FAR * 2), X), "PPoly falling": (
+        lambda x: si.PPoly(C, x[::-1])(FAR) + si.PPoly(C, X[::-1] * x[2], "periodic")(FAR * 2), X), "PPoly axis": (lambda c: si.PPoly(
         np.stack([c, c * c]), X, axis=1)(AT), C), "BPoly": (lambda c: si.BPoly(c, X)(AT, 1), C),
     "BPoly knots": (lambda x: si.BPoly(C, x).integrate(0.2, 3.0), X), "pchip_interpolate": (
         lambda y: si.pchip_interpolate(X, y, AT, der=[0, 1]), UP),
@@ -234,6 +235,15 @@ def test_radial_functions_at_their_sites():
         check_derivatives(lambda x, f=f: f(x[None])[0], SITES[3], order=1)
 
 
+def test_the_derivative_of_a_spline_on_a_grid_is_that_of_what_scipy_returns():
+    f, h = si.RegularGridInterpolator((X[:5], X[:4]), np.outer(np.cos(X[:5]), np.sin(X[:4])), "cubic"), 1e-4
+    x = np.array([0.7, 0.5])
+    steps = h * np.array([1.0, 0.0])
+    want = (8 * (f(x + steps) - f(x - steps)) - f(x + 2 * steps) + f(x - 2 * steps)) / (12 * h)
+    np.testing.assert_allclose(dualad.grad(lambda x: f(x)[0])(x)[0], want[0], rtol=1e-9)
+    np.testing.assert_allclose(dualad.grad(lambda x: f(x)[0])(x), [f(x, nu=(1, 0))[0], f(x, nu=(0, 1))[0]], rtol=1e-13)
+
+
 def test_results_of_single_precision_points():
     x = AT.astype(np.float32)
     g = dualad.grad(lambda x: np.sum(CUBIC(x)))(x)
@@ -277,6 +287,7 @@ def test_errors_of_scipy_stay():
     (lambda x: np.abs(si.CubicSpline(X, Y + 1j * X)(x)), AT, errors.ComplexError, "real and imaginary"),
     (lambda x: np.abs(si.CubicSpline(X, x + 1j * X)(1.0)), Y, errors.ComplexError, "real and imaginary"),
     (lambda x: np.abs(si.make_interp_spline(X, Y + 1j * X)(x)), AT, errors.ComplexError, "real and imaginary"),
+    (lambda x: np.abs(si.RBFInterpolator(SITES, 1j * VALUES)(x)), INNER, errors.ComplexError, "real and imaginary"),
     (lambda x: np.abs(si.RegularGridInterpolator((GX, GY), 1j * G)(x)), P, errors.ComplexError, "real and imaginary"),
     (lambda y: si.griddata(SITES, y, INNER, method="cubic"), VALUES, errors.NoRuleError, "griddata.*cubic"),
     (lambda x: si.LinearNDInterpolator(x, VALUES)(INNER), SITES, errors.NoRuleError, "LinearNDInterpolator"),

@@ -32,7 +32,8 @@ DISTANCES = {
     "pdist minkowski p": (lambda x: sd.pdist(x, "minkowski", p=3.5), X), "cdist minkowski inf": (lambda x: sd.cdist(
         x, Z, "minkowski", p=np.inf), X), "cdist seuclidean V": (lambda x: sd.cdist(x, Z, "seuclidean", V=x[0] ** 2), X),
     "cdist mahalanobis VI": (lambda x: sd.cdist(x, Z, "mahalanobis", VI=np.eye(3) * x[0, 0] + 0.1), X),
-    "cdist lists": (lambda x: sd.cdist([[x[0, 0], 1.0], [2.0, x[1, 1]]], [[0.0, x[2, 0]]]), X), "cdist alias": (lambda x: sd.cdist(x, Z, "cb"), X),
+    "cdist lists": (lambda x: sd.cdist([[x[0, 0], 1.0], [2.0, x[1, 1]]], [[0.0, x[2, 0]]]), X), "cdist function": (lambda x: sd.cdist(
+        X, Z, lambda a, b: x[0, 0] * np.sum(np.abs(a - b)) ** x[1, 1]), X), "cdist alias": (lambda x: sd.cdist(x, Z, "cb"), X),
     **{name: (lambda x, name=name: getattr(sd, name)(x[0], x[1]), X) for name in METRICS if name not in ("seuclidean", "mahalanobis")},
     **{f"{name} w": (lambda x, name=name: getattr(sd, name)(x[0], Z[1], w=x[2] * W), X) for name in WEIGHTED if name != "minkowski"},
     "minkowski p": (lambda x: sd.minkowski(x[0], x[1], 3, w=W), X), "minkowski 1": (lambda x: sd.minkowski(x[0], x[1], p=1), X),
@@ -87,7 +88,7 @@ def test_values_and_derivatives(name):
     for y in values(f, x):
         assert y.shape == want.shape
         # rotations are right to rounding
-        if name in DISTANCES and name != "KDTree.query k":
+        if name in DISTANCES and name not in ("KDTree.query k", "cdist function"):
             np.testing.assert_array_equal(y, want)
         else:
             np.testing.assert_allclose(y, want, rtol=1e-13, atol=1e-14)
@@ -111,6 +112,18 @@ def test_points_that_meet_have_slope_zero():
     assert np.array_equal(dualad.grad(lambda u: sd.jensenshannon(u, x[0]))(x[0]), [0, 0])
     assert np.isfinite(dualad.grad(lambda x: np.sum(sd.cdist(x, x)))(x)).all()
     assert np.array_equal(dualad.grad(lambda u: sd.chebyshev(u, [0.0, 0.0]))(np.array([1.0, -1.0])), [0.5, -0.5])
+
+
+def test_numbers_of_points_and_triangles_are_constants():
+    tri = ss.Delaunay(X[:, :2])
+
+    def f(x):
+        inside = tri.find_simplex(x) + ss.tsearch(tri, x)
+        return x[:, 0] * inside + len(TREE.query_ball_point(x[0, 0] * np.ones(3), 1.0))
+
+    at = np.mean(X[:, :2], axis=0) + np.array([[0.0, 0.0], [0.01, 0.02]])
+    for mode in ("forward", "reverse"):
+        np.testing.assert_array_equal(dualad.jacobian(f, mode=mode)(at)[[0, 1], [0, 1], 0], 2 * tri.find_simplex(at))
 
 
 def test_rotations_at_the_identity():
@@ -143,10 +156,13 @@ def test_a_twist_through_operators_and_functions():
 @pytest.mark.parametrize(("f", "x", "error", "match"), [
     (lambda x: sd.pdist(x, "hamming"), X, errors.NoRuleError, "metrics covered are"), (
         lambda x: sd.cdist(x, Z, lambda a, b: a @ b), X, errors.NoRuleError, "metrics covered are"),
+    (lambda x: sd.cdist(X, Z, "minkowski", p=1 + x[0, 0]), X, errors.NoRuleError, "p= of a metric"),
+    (lambda x: sd.pdist(X, "minkowski", p=1 + x[0, 0]), X, errors.NoRuleError, "p= of a metric"),
+    (lambda x: sd.minkowski(X[0], X[1], p=1 + x[0, 0]), X, errors.NoRuleError, "p carries derivatives"),
     (lambda x: sd.dice(x[0], x[1]), X, errors.NoRuleError, "truth values"), (lambda x: ss.ConvexHull(x).volume, X, errors.NoRuleError,
                                                                           "ConvexHull.*facets"),
     (lambda x: ss.KDTree(x).query(Z)[0], X, errors.NoRuleError, "KDTree.*constants"), (
-        lambda x: TREE.query_ball_point(x[0], 1.0), X, errors.NoRuleError, "query_ball_point"),
+        lambda x: TREE.sparse_distance_matrix(TREE, x[0, 0]), X, errors.NoRuleError, "sparse_distance_matrix"),
     (lambda v: Rotation.align_vectors(v, VECTORS)[0].as_quat(), VECTORS, errors.NoRuleError, "align_vectors"),
     (lambda v: Rotation.from_rotvec(v).mean().as_quat(), V, errors.NoRuleError, "mean"), (
         lambda v: st.RotationSpline([0, 1], Rotation.from_rotvec(v))(0.5), np.outer([1, 2], V), errors.NoRuleError, "RotationSpline.*Slerp"),
@@ -187,6 +203,8 @@ def test_every_class_and_method_is_covered_or_refused(name, cls):
         full = f"{name}.{method}"
         if full in spatial.HANDLED:
             assert full in tested or method in tested
+            continue
+        if method in spatial.CONSTANT:
             continue
         assert fn in spatial.AWARE
         with pytest.raises(errors.NoRuleError, match=rf"{name}\.{method}"):

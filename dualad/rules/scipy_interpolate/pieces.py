@@ -56,7 +56,7 @@ piecewise = Own("scipy.interpolate.PPoly", _piecewise)
 def _piecewise_body(c, x, at, nu, extrapolate):
     low, high = ends_of(x)
     if extrapolate == "periodic":
-        at = low + np.mod(at - low, high - low)
+        at = x[0] + np.mod(at - x[0], x[-1] - x[0])  # also of falling breakpoints, as SciPy does
     now = plain(at)
     i = interval(plain(x), now)
     step = at - x[i]

@@ -15,7 +15,7 @@ from . import distances  # noqa: F401
 __all__ = ["public"]
 
 # Numbers of coordinates that differ, sizes, truth values, indices.
-CONSTANT = {sd: "hamming jaccard is_valid_dm is_valid_y num_obs_dm num_obs_y", ss: "tsearch"}
+CONSTANT = {sd: "hamming jaccard is_valid_dm is_valid_y num_obs_dm num_obs_y"}
 REFUSED = {
     "it counts truth values: pass booleans, or write the formula of the numbers that you mean":
         (sd, "dice rogerstanimoto russellrao sokalsneath yule"),

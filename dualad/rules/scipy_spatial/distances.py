@@ -125,6 +125,10 @@ def metric_of(metric, who):
 
 def defaults(name, options, *sets):
     """What SciPy computes of the data where it is not given."""
+    lost = [k for k, v in options.items() if carries(v) and k not in ("w", "V", "VI")]
+    if lost:
+        raise NoRuleError(f"scipy.spatial.distance: {lost[0]}= of a metric carries derivatives where only a constant is covered; "
+                          "pass its .value if it is meant to be one")
     options = {k: v for k, v in options.items() if v is not None}
     if name in ("seuclidean", "mahalanobis") and not {"V", "VI"} & set(options):
         x = np.concatenate(sets)

@@ -13,7 +13,7 @@ from ...core.operands import primal, stacked
 from ...rules.kinds import composite
 from ...rules.scipy_interpolate import bsplines, pieces
 from ...rules.systems import Own
-from .interpolants import Interpolant, given, refuse
+from .interpolants import Interpolant, given, involved, refuse
 
 __all__ = ["Bivariate", "Grid", "Nearest", "Radial", "Simplices", "points_of"]
 
@@ -35,18 +35,20 @@ def points_of(xi, ndim):
 # ---- regular grids ----
 
 
-def _grid_value(values, xi, method, bounds_error, fill_value, *grid):
-    return si.RegularGridInterpolator(grid, values, method, bounds_error, fill_value)(xi)
+def _grid_value(values, xi, method, bounds_error, fill_value, own, *grid):
+    made = si.RegularGridInterpolator(grid, values, method, bounds_error, fill_value) if own is None else own
+    return made(xi, method)
 
 
+# `own`: SciPy's object, where there is one
 grid_value = Own("scipy.interpolate.RegularGridInterpolator", _grid_value)
 
 
 @composite(grid_value)
-def _grid_body(values, xi, method, bounds_error, fill_value, *grid):
+def _grid_body(values, xi, method, bounds_error, fill_value, own, *grid):
     shape, n = np.shape(xi)[:-1], len(grid)
     xi = np.reshape(xi, (-1, n))
-    out = GRIDS[method](values, xi, grid, method)
+    out = GRIDS[method](values, xi, grid, method, own)
     now = primal(xi)
     trail = (1,) * (np.ndim(values) - n)
     if fill_value is not None:
@@ -71,7 +73,7 @@ def _cells(xi, grid):
         yield i, (x - g[i]) / (g[i + 1] - g[i])
 
 
-def _grid_linear(values, xi, grid, method):
+def _grid_linear(values, xi, grid, method, own):
     cells, out = list(_cells(xi, grid)), 0.0
     trail = (1,) * (np.ndim(values) - len(grid))
     for corner in np.ndindex(*(2,) * len(grid)):
@@ -83,18 +85,26 @@ def _grid_linear(values, xi, grid, method):
     return out
 
 
-def _grid_nearest(values, xi, grid, method):
+def _grid_nearest(values, xi, grid, method, own):
     return values[tuple(np.where(primal(s) <= 0.5, i, i + 1) for i, s in _cells(xi, grid))] + 0.0
 
 
-def _grid_spline(values, xi, grid, method):
+def _grid_spline(values, xi, grid, method, own):
     k = (DEGREES[method],) * len(grid)
-    c = bsplines.tensor_coefficients(grid, values, k)
+    c = None if involved((values, grid)) else _solved_for(grid, values, method, own)
+    c = bsplines.tensor_coefficients(grid, values, k) if c is None else c
     t = tuple(bsplines.not_a_knot(g, d) for g, d in zip(grid, k, strict=True))
     return bsplines.tensor_sum(c, xi, t, k, (0,) * len(k))
 
 
-def _grid_pchip(values, xi, grid, method):
+def _solved_for(grid, values, method, own):
+    """SciPy's own coefficients, which it solves for by iteration: the derivatives are those of the number that it returns."""
+    own = si.RegularGridInterpolator(grid, values, method) if own is None or own.method != method else own
+    spline = getattr(own, "_spline", None)
+    return None if spline is None else spline.c
+
+
+def _grid_pchip(values, xi, grid, method, own):
     n = len(grid)
     values = np.transpose(values, (*range(n)[::-1], *range(n, np.ndim(values))))
     first = pieces.piecewise(pieces.pchip(grid[-1], values), grid[-1], xi[:, -1], 0, True)
@@ -113,7 +123,7 @@ GRIDS = {"linear": _grid_linear, "nearest": _grid_nearest, "pchip": _grid_pchip}
 class Grid(Interpolant):
     """RegularGridInterpolator."""
 
-    name = "scipy.interpolate.RegularGridInterpolator"
+    name, own = "scipy.interpolate.RegularGridInterpolator", None
 
     def __init__(self, points, values, method="linear", bounds_error=True, fill_value=np.nan, *, solver=None, solver_args=None):
         if solver is not None or solver_args is not None:
@@ -130,7 +140,8 @@ class Grid(Interpolant):
         if nu is not None or method not in GRIDS:
             raise refuse(f"{self.name} with {'nu=' if nu is not None else f'method={method!r}'}",
                          f"differentiate the interpolant; the methods covered are {', '.join(GRIDS)}")
-        return grid_value(self.values, points_of(xi, len(self.grid)), method, self.bounds_error, self.fill_value, *self.grid)
+        return grid_value(self.values, points_of(xi, len(self.grid)), method, self.bounds_error, self.fill_value,
+                          self.own, *self.grid)
 
 
 # ---- splines in two variables ----
@@ -241,7 +252,9 @@ KERNELS = {
 }
 
 
-def _radial(y, d, smoothing, epsilon, at, kernel, degree):
+def _radial(y, d, smoothing, epsilon, at, kernel, degree, own):
+    if own is not None:
+        return own(at)
     return si.RBFInterpolator(y, d, smoothing=smoothing, kernel=kernel, epsilon=epsilon, degree=degree)(at)
 
 
@@ -263,35 +276,49 @@ def _monomials(x, powers):
 
 
 @composite(radial)
-def _radial_body(y, d, smoothing, epsilon, at, kernel, degree):
-    n, phi = np.shape(y)[0], KERNELS[kernel]
-    made = si.RBFInterpolator(primal(y), primal(d), smoothing=primal(smoothing), kernel=kernel, epsilon=primal(epsilon),
-                              degree=degree)
+def _radial_body(y, d, smoothing, epsilon, at, kernel, degree, own):
+    phi = KERNELS[kernel]
+    made = own if own is not None else si.RBFInterpolator(
+        primal(y), primal(d), smoothing=primal(smoothing), kernel=kernel, epsilon=primal(epsilon), degree=degree)
     powers, shift, scale = made.powers, made._shift, made._scale
+    c = made._coeffs if own is not None else _coefficients(y, d, smoothing, epsilon, phi, powers, shift, scale)
+    near = np.concatenate([phi(_squares(epsilon * at, epsilon * y)), _monomials((at - shift) / scale, powers)], axis=1)
+    return np.reshape(near @ c, (np.shape(at)[0], *np.shape(d)[1:]))
+
+
+def _coefficients(y, d, smoothing, epsilon, phi, powers, shift, scale):
+    n = np.shape(y)[0]
     flat = np.reshape(d, (n, -1))
     p = _monomials((y - shift) / scale, powers)
     m = np.shape(p)[1]
     top = phi(_squares(epsilon * y, epsilon * y)) + np.eye(n) * smoothing
     whole = np.concatenate([np.concatenate([top, p], axis=1), np.concatenate([np.transpose(p), np.zeros((m, m))], axis=1)])
-    c = np.linalg.solve(whole, np.concatenate([flat, np.zeros((m, np.shape(flat)[1]))]))
-    near = np.concatenate([phi(_squares(epsilon * at, epsilon * y)), _monomials((at - shift) / scale, powers)], axis=1)
-    return np.reshape(near @ c, (np.shape(at)[0], *np.shape(d)[1:]))
+    return np.linalg.solve(whole, np.concatenate([flat, np.zeros((m, np.shape(flat)[1]))]))
 
 
 class Radial(Interpolant):
     """RBFInterpolator."""
 
-    name = "scipy.interpolate.RBFInterpolator"
+    name, own = "scipy.interpolate.RBFInterpolator", None
 
     def __init__(self, y, d, neighbors=None, smoothing=0.0, kernel="thin_plate_spline", epsilon=None, degree=None):
         if neighbors is not None:
             raise refuse(f"{self.name} with neighbors=", "leave neighbors= away")
         self.y, self.d, self.kernel = given(y), given(d), kernel
         self.smoothing, self.epsilon = given(smoothing), given(1.0 if epsilon is None else epsilon)
-        # SciPy chooses and checks degree and epsilon
+        self.degree = degree
+        # SciPy checks degree and epsilon
         si.RBFInterpolator(primal(self.y), primal(self.d), smoothing=primal(self.smoothing), kernel=kernel,
                            epsilon=None if epsilon is None else primal(self.epsilon), degree=degree)
-        self.degree = degree
+
+    @classmethod
+    def of(cls, f):
+        """That of a plain one, with its coefficients."""
+        given(np.zeros(0, f.d_dtype))  # complex ones are refused
+        made = cls.__new__(cls)
+        made.y, made.d = f.y, np.reshape(f.d, (f.y.shape[0], *f.d_shape))
+        made.kernel, made.smoothing, made.epsilon, made.degree, made.own = f.kernel, 0.0, f.epsilon, None, f
+        return made
 
     def __call__(self, x):
-        return radial(self.y, self.d, self.smoothing, self.epsilon, given(x), self.kernel, self.degree)
+        return radial(self.y, self.d, self.smoothing, self.epsilon, given(x), self.kernel, self.degree, self.own)

@@ -223,7 +223,9 @@ class Fitted(Interpolant):
 # ---- interp1d ----
 
 
-def _samples(x, y, below, above, at, options):
+def _samples(x, y, below, above, at, options, own):
+    if own is not None:
+        return own(at)
     return si.interp1d(x, y, fill_value=_fill(below, above), **dict(options))(at)
 
 
@@ -235,7 +237,7 @@ samples = Own("scipy.interpolate.interp1d", _samples)
 
 
 @composite(samples)
-def _samples_body(x, y, below, above, at, options):
+def _samples_body(x, y, below, above, at, options, own):
     options = dict(options)
     axis = options.get("axis", -1) % np.ndim(y)
     y = np.moveaxis(y, axis, 0)
@@ -291,14 +293,14 @@ SAMPLED = {"linear": _linear_samples, "nearest": _nearest_samples, "nearest-up":
 class Samples(Interpolant):
     """interp1d."""
 
-    name = "scipy.interpolate.interp1d"
+    name, own = "scipy.interpolate.interp1d", None  # SciPy's object, where there is one
 
     def __init__(self, x, y, below, above, options):
         self.x, self.y, self.below, self.above, self.options = x, y, below, above, options
 
     def __call__(self, x):
         x = given(x)
-        return samples(self.x, self.y, self.below, self.above, x, self.options)
+        return samples(self.x, self.y, self.below, self.above, x, self.options, self.own)
 
 
 # ---- interpolants that are linear in their values, by those of the columns of the identity ----

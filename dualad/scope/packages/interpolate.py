@@ -43,6 +43,7 @@ def _plain_fitted(s):
 def _plain_samples(f):
     fill = f.fill_value
     made = interp1d(f.x, f.y, f._kind, f.axis, bounds_error=f.bounds_error, fill_value=fill, assume_sorted=True)
+    made.own = f
     if f._kind == "spline":
         made.options = tuple({**dict(made.options), "kind": f._spline.k}.items())
     return made
@@ -66,7 +67,9 @@ class _PlainPolynomial(Cardinal):
 
 
 def _plain_grid(f):
-    return Grid(f.grid, f.values, f.method, f.bounds_error, f.fill_value)
+    made = Grid(f.grid, f.values, f.method, f.bounds_error, f.fill_value)
+    made.own = f
+    return made
 
 
 def _plain_bivariate(f):
@@ -78,8 +81,7 @@ def _plain_bivariate(f):
 def _plain_radial(f):
     if f.neighbors is not None:
         raise refuse(NAME + "RBFInterpolator with neighbors=", "leave neighbors= away")
-    degree = int(np.sum(f.powers, axis=1).max()) if len(f.powers) else -1
-    return Radial(f.y, np.reshape(f.d, (f.y.shape[0], *f.d_shape)), None, f.smoothing, f.kernel, f.epsilon, degree)
+    return Radial.of(f)
 
 
 def _plain_linear(f):

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.spatial as ss
 import scipy.spatial.transform as st
 
-from ...core.operands import primal
+from ...core.operands import plain, primal
 from ...rules.kinds import composite
 from ...rules.scipy_spatial.distances import minkowski
 from ...rules.systems import Own
@@ -20,7 +20,7 @@ from . import rotations
 from .interpolants import given, involved, refuse
 from .rotations import MADE, Path, Turn, turn
 
-__all__ = ["HANDLED", "HINTS", "METHODS", "classes", "members"]
+__all__ = ["CONSTANT", "HANDLED", "HINTS", "METHODS", "classes", "members"]
 
 HINTS = {
     "ConvexHull": "facets are a choice: keep them as constants (hull.simplices of plain points), write volumes with np.linalg.det",
@@ -31,6 +31,8 @@ HINTS = {
     "RigidTransform": "use Rotation.apply and add the translation",
 }
 SMOOTH = "as_quat as_matrix as_rotvec as_mrp as_euler inv apply magnitude approx_equal __mul__ __pow__".split()
+# They return numbers of points and of triangles.
+CONSTANT = ("find_simplex", "query_ball_point", "count_neighbors")
 METHODS = {st.Rotation: SMOOTH, st.Slerp: ["__call__"], ss.KDTree: ["query"], ss.cKDTree: ["query"]}
 HANDLED = {**{f"Rotation.{name}": "" for name in (*MADE, *SMOOTH)}, "Slerp": "", "Slerp.__call__": "", "KDTree.query": "",
            "cKDTree.query": ""}
@@ -59,10 +61,10 @@ def query(tree, x, k=1, eps=0.0, p=2.0, distance_upper_bound=np.inf, workers=1):
     return near(x, np.asarray(d), np.asarray(tree.data), np.asarray(i), p), i
 
 
-def _asked(stand, plain=None):
+def _asked(stand, own=None):
     """SciPy's own code where nothing carries derivatives."""
     def handler(scope, fn, args, kwargs):
-        return stand(*args, **kwargs) if involved(args) or involved(kwargs) else (plain or fn)(*args, **kwargs)
+        return stand(*args, **kwargs) if involved(args) or involved(kwargs) else (own or fn)(*args, **kwargs)
 
     return handler
 
@@ -79,6 +81,11 @@ def _refusing(name):
         raise refuse(name, HINTS.get(name.rpartition(".")[2], ""))
 
     return refused
+
+
+def _constant(member):
+    """A function of plain numbers whose result changes by jumps only."""
+    return _asked(lambda *args, **kwargs: member(*plain(args), **plain(kwargs)), member)
 
 
 def _operate(scope, name, a, b):
@@ -114,11 +121,14 @@ def _enter():
                 AWARE[fn] = _method(method, fn)
             elif cls is st.Slerp:
                 AWARE[fn] = _asked(lambda slerp, times: Path.of(slerp)(times))
+            elif method in CONSTANT:
+                AWARE[fn] = _constant(fn)
             elif method in METHODS.get(cls, ()):
                 AWARE[fn] = _asked(query)
             else:
                 AWARE[fn] = _asked(_refusing(full))
     AWARE[st.Rotation] = _asked(lambda quat, *args, **kwargs: rotations.refusing("Rotation (the class itself)")())
+    AWARE[ss.tsearch] = _constant(ss.tsearch)
     OPERANDS[st.Rotation] = OPERANDS[Turn] = _operate
 
 
