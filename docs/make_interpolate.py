@@ -45,6 +45,7 @@ assert np.allclose(dualad.grad(root)(x), -si.CubicSpline(x, np.eye(7))(0.7))
 * `method="slinear"`, `"cubic"`, `"quintic"` of grids: SciPy solves for coefficients by iteration (about six digits);
   derivatives in the points are those of what it returns, derivatives in values and grid those of the spline.
 * Roots (`.roots`, `.solve`) are differentiated implicitly; multiple roots and roots at jumps raise `DegenerateError`.
+* Classes and objects are not seen in functions without source (`exec`, the plain prompt): `ConversionError`.
 * `isinstance(s, CubicSpline)` is false of what a class returns for data with derivatives. Options not named below raise.
 """
 # what is left out of a row that is covered

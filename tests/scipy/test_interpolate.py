@@ -229,6 +229,16 @@ def test_orders_above_the_second_are_those_of_scipy():
     assert f(1.1) == 0
 
 
+def test_second_order_where_the_tangent_vanishes():
+    """d2/dt2 of s(t^2) at 0 is 2 s'(0): the tangent of the point is zero there, its derivative is not."""
+    s, f = si.CubicSpline(X - 1, np.exp(X)), lambda t: np.sum(s(t**2))  # noqa: E731
+    for mode in ("hyperdual", "forward", "local", "forward-over-reverse", "reverse-over-reverse"):
+        np.testing.assert_allclose(dualad.hessian(f, mode=mode)(np.zeros(2)), 2 * s(0.0, 1) * np.eye(2), rtol=1e-14)
+    for inner in (dualad.derivative, dualad.grad):
+        for outer in (dualad.derivative, dualad.grad):
+            assert outer(inner(f))(0.0) == 2 * s(0.0, 1)
+
+
 def test_radial_functions_at_their_sites():
     for kernel in ("thin_plate_spline", "cubic", "gaussian"):
         f = si.RBFInterpolator(SITES, VALUES, kernel=kernel, epsilon=1.0)
