@@ -309,7 +309,8 @@ followers: list[Callable[[Rule], None]] = []
 # Packages whose rules are declared when one of their functions is first met, and the module beside this one that does it:
 # importing dualad imports none of them.
 LATER: dict[str, str] = {"scipy.linalg": "scipy_linalg", "scipy.special": "special", "scipy.fft": "scipy_fft",
-                         "scipy.signal": "scipy_signal", "scipy.ndimage": "scipy_ndimage"}
+                         "scipy.signal": "scipy_signal", "scipy.ndimage": "scipy_ndimage",
+                         "scipy.interpolate": "scipy_interpolate", "scipy.spatial": "scipy_spatial"}
 _loaded: set[str] = set()
 # Python functions of the user's that have rules: they do not ask their arguments, so transforms look for calls of them.
 python_functions: list[Callable] = []

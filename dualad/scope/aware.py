@@ -31,11 +31,11 @@ from ..core.storage import filled, room
 from ..errors import ConversionError, DtypeError
 from ..rules import lookup
 
-__all__ = ["AWARE", "CALLERS", "LATER_AWARE", "METHODS", "OPERANDS", "PLAIN_METHODS", "VECTORIZED", "WRITERS", "carries",
+__all__ = ["AWARE", "CALLED", "CALLERS", "LATER_AWARE", "METHODS", "OPERANDS", "PLAIN_METHODS", "VECTORIZED", "WRITERS", "carries",
            "handler", "joined", "operators", "ruled"]
 
 # Packages, and the module of dualad.scope.packages that enters their handlers when one of their functions is first met.
-LATER_AWARE: dict[str, str] = {"scipy.sparse": "sparse"}
+LATER_AWARE: dict[str, str] = {"scipy.sparse": "sparse", "scipy.interpolate": "interpolate", "scipy.spatial": "spatial"}
 _loaded: set[str] = set()
 
 
@@ -329,6 +329,8 @@ def _table():
 AWARE = _table()
 
 
+# type -> handler(scope, object, args, kwargs), for objects that are called and whose `__call__` is compiled.
+CALLED: dict[type, object] = {}
 # type -> handler(scope, name of the operator, left, right), for operands whose own operators would drop derivatives.
 OPERANDS: dict[type, object] = {}
 WITH_OPERATORS = ("scipy.sparse",)
@@ -363,7 +365,7 @@ def handler(fn):
             if met:
                 _enter(package)
         found = AWARE.get(fn)
-    return found
+    return CALLED.get(type(fn)) if found is None else found
 
 
 def ruled(fn):

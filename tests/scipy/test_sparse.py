@@ -1,6 +1,5 @@
 """scipy.sparse in plain user code: every mode against differences, values bit for bit, finite elements, the namespace, errors."""
 
-import importlib.util
 import re
 import types
 from pathlib import Path
@@ -10,13 +9,11 @@ import pytest
 import scipy
 import scipy.sparse as sp
 import scipy.sparse.linalg as ssl
+from mixtures import check, page, values
 
 import dualad
 from dualad import errors
-from dualad.core.jets import Jet
 from dualad.scope import aware
-from dualad.testing import check_derivatives
-from dualad.testing.modes import ALL_MODES
 
 RNG = np.random.default_rng(20261202)
 M = RNG.normal(size=(4, 4)) * (RNG.random((4, 4)) > 0.4) + 4 * np.eye(4)
@@ -134,28 +131,6 @@ ENTRIES["tidied"] = tidied
 SOLVERS = [name for name in ("cg", "minres", "gmres", "bicgstab", "bicg", "cgs", "lgmres", "tfqmr", "gcrotmk") if hasattr(ssl, name)]
 # Sums over the entries of a product or sum of two matrices run in another order than in SciPy, which leaves them unsorted.
 UNSORTED = ("A' C A", "sum()", "sums", "kronsum", "csc twice", "coo twice", "spsolve twice", "assembled", "tidied", "iadd")
-
-
-def check(f, x, rtol=None):
-    """All modes, for two mixtures of the results along two directions: no derivative of them is zero by accident."""
-    rng = np.random.default_rng(7)
-    d, c = rng.normal(size=(2, *np.shape(x))), rng.normal(size=(2, np.size(np.asarray(f(x)))))
-    check_derivatives(lambda u: c @ np.ravel(f(x + u[0] * d[0] + u[1] * d[1])), np.array([0.01, -0.02]), order=2, rtol=rtol,
-                      modes=[m for m in ALL_MODES if m != "complex"])
-
-
-def values(f, x):
-    """What f returns within transforms."""
-    found = []
-
-    def g(a):
-        y = f(a)
-        found.append(y.value if isinstance(y, Jet) else y)
-        return np.sum(y)
-
-    for mode in ("forward", "reverse"):
-        dualad.jacobian(g, mode=mode)(x)
-        yield np.asarray(found[-1])
 
 
 @pytest.mark.parametrize("name", CONSTANT)
@@ -347,13 +322,9 @@ def test_errors(mode):
 
 
 def test_the_pages_are_up_to_date_and_what_they_promise_is_tested():
-    path = Path(__file__).parents[2] / "docs" / "make_scipy.py"
-    spec = importlib.util.spec_from_file_location("make_scipy", path)
-    page = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(page)
     if not scipy.__version__.startswith("1.17"):
         return  # the pages are those of one SciPy
-    for file, text in page.pages().items():
+    for file, text in page("make_scipy").pages().items():
         assert file.read_text() == text, "run python docs/make_scipy.py"
         tests = Path(__file__).with_name(f"test_{file.stem[6:]}.py").read_text()
         promised = [name.strip("`") for name, word in re.findall(r"^\| (`[\w.]+`) \| (\w+)", text, re.M) if word == "yes"]
