@@ -11,3 +11,4 @@ from ..scope import aware
 
 aware.LATER_AWARE["scipy.optimize"] = "dualad.solvers.optimize"
 aware.LATER_AWARE["scipy.integrate"] = "dualad.solvers.integrate"
+aware.LATER_AWARE["scipy.stats"] = "dualad.solvers.stats"
