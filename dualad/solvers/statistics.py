@@ -320,10 +320,10 @@ def refusal(name):
     return HINTS.get(name, OTHER)
 
 
-def _refuse(name):
+def _refuse(name, why=None):
     def handler(scope, fn, args, kwargs):
         if carries(args, kwargs):
-            raise no_rule(f"scipy.stats.{name}", refusal(name))
+            raise no_rule(f"scipy.stats.{name}", why or refusal(name))
         return NotImplemented
 
     return handler
@@ -343,6 +343,14 @@ def enter():
         elif name not in SCOPE and name != "gaussian_kde":
             REFUSED.append(name)
             AWARE[fn] = _refuse(name)
+    for name in st.mstats.__all__:
+        fn = getattr(st.mstats, name)
+        if isinstance(fn, FunctionType) and fn not in AWARE and fn.__module__.startswith("scipy.stats._mstats"):
+            AWARE[fn] = _refuse(f"mstats.{name}", "masked arrays cannot carry derivatives; use scipy.stats on what is not masked")
+    for kind in {c for cls in (st.Normal, st.Binomial, st.Mixture) for c in cls.__mro__ if c.__module__.startswith("scipy.stats.")}:
+        for name, fn in vars(kind).items():
+            if isinstance(fn, FunctionType) and not name.startswith("_"):
+                AWARE[fn] = _refuse(f"{kind.__name__}.{name}", HINTS["Normal"])
     AWARE[st.gaussian_kde] = estimate
     for name in ("evaluate", "pdf", "logpdf", "__call__", "integrate_box", "integrate_box_1d", "integrate_gaussian",
                  "integrate_kde", "resample", "marginal"):

@@ -181,6 +181,7 @@ def test_outside_and_at_the_ends_of_the_support():
     (lambda x: st.norm(x).expect(lambda z: z), "quad"), (lambda x: st.cauchy.mean(x), "infinite"),
     (lambda a: st.rice.entropy(a), "integrates it"), (lambda x: st.multivariate_normal.cdf([x, x]), "covered: logpdf"),
     (lambda x: st.ttest_ind(x * X, Y).statistic, "np.mean"), (lambda x: st.gaussian_kde(x * X).integrate_box_1d(0, 1), "only evaluate"),
+    (lambda x: st.Normal().logpdf(x), "older interface"), (lambda x: st.mstats.sem(x * X), "masked arrays"),
     (lambda x: st.describe(x * X).mean, "np.mean"), (lambda x: st.wishart(3, x * S).rvs(), "random numbers"),
 ])
 def test_refused_by_name(f, text):
