@@ -92,6 +92,16 @@ def _truncnorm_stats(a, b):
     return mean, 1.0 + ends[0] - ends[1] - mean * mean
 
 
+def _skewnorm(x, a):
+    return float(np.log(2.0)) - 0.5 * (LOG_2PI + x * x) + sc.log_ndtr(a * x)
+
+
+def _log_uniform_stats(a, b):
+    width = np.log(b) - np.log(a)
+    mean = (b - a) / width
+    return mean, 0.5 * (b * b - a * a) / width - mean * mean
+
+
 def _skewnorm_cdf(x, a):
     return sc.ndtr(x) - 2.0 * sc.owens_t(x, a)
 
@@ -171,13 +181,14 @@ FORMULAS = {
                   "logsf": lambda x, a, b: _log_between(x, b) - _log_between(a, b),
                   "cdf": lambda x, a, b: np.exp(_log_between(a, x) - _log_between(a, b)),
                   "sf": lambda x, a, b: np.exp(_log_between(x, b) - _log_between(a, b)), "stats": _truncnorm_stats},
-    "skewnorm": {"logpdf": lambda x, a: float(np.log(2.0)) - 0.5 * (LOG_2PI + x * x) + sc.log_ndtr(a * x), "cdf": _skewnorm_cdf, "sf": _skewnorm_sf},
+    "skewnorm": {"logpdf": _skewnorm, "cdf": _skewnorm_cdf, "sf": _skewnorm_sf},
     "vonmises": {"cdf": _vonmises_cdf}, "vonmises_line": {"cdf": _vonmises_cdf},
     "cosine": {"cdf": lambda x: (np.pi + x + np.sin(x)) / (2 * np.pi), "sf": lambda x: (np.pi - x - np.sin(x)) / (2 * np.pi)},
     "kstwobign": {"cdf": lambda x: 1.0 - sc.kolmogorov(x)},
     "geninvgauss": {"logpdf": _geninvgauss},
     "genhyperbolic": {"logpdf": _genhyperbolic},
     "ncx2": {"logpdf": _ncx2, "cdf": lambda x, df, nc: sc.chndtr(x, df, nc)},
+    "loguniform": {"stats": _log_uniform_stats}, "reciprocal": {"stats": _log_uniform_stats},
     "lomax": {"stats": lambda c: (1.0 / (c - 1.0), c / ((c - 1.0) ** 2 * (c - 2.0)))},
     "binom": {"logpmf": _binom, "cdf": _binom_cdf, "sf": _binom_sf, "stats": _binom_stats},
     "bernoulli": {"logpmf": _bernoulli, "cdf": lambda k, p: 1.0 - p, "sf": lambda k, p: p + 0.0 * k,
@@ -202,6 +213,7 @@ REFUSED = {
     **{(name, "*"): COMPILED for name in ("levy_stable", "studentized_range", "landau", "nct", "ncf", "irwinhall", "ksone", "kstwo",
                                           "nchypergeom_fisher", "nchypergeom_wallenius", "hypergeom", "zipfian", "dpareto_lognorm",
                                           "skellam")},
+    ("poisson_binom", "*"): "its shape is a list of probabilities; write the product of the generating function",
     ("kappa4", "*"): "SciPy branches at shapes that are zero",
     **{(name, method): COMPILED for name in ("geninvgauss", "genhyperbolic") for method in (
         "cdf", "sf", "logcdf", "logsf", "ppf", "isf", "median", "interval")},

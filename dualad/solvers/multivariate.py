@@ -17,7 +17,7 @@ from ..scope.aware import AWARE, carries
 __all__ = ["FORMULAS", "GENERIC", "RANDOM", "Held"]
 
 LOG_2PI = float(np.log(2 * np.pi))
-RANDOM = "random numbers are not a differentiable function of the parameters; draw standard ones outside the function and transform them"
+RANDOM = "random numbers jump with the parameters; draw standard ones outside the function and transform them"
 
 
 def _factor(cov, dim):

@@ -26,9 +26,10 @@ SCOPE = ("boxcox", "combine_pvalues", "differential_entropy", "energy_distance",
          "scoreatpercentile", "sem", "sigmaclip", "theilslopes", "trim1", "trim_mean", "trimboth", "wasserstein_distance",
          "yeojohnson", "zmap", "zscore")
 # Ranks and counts do not change with the values.
-CONSTANT = ("ansari", "brunnermunzel", "chatterjeexi", "cramervonmises_2samp", "fligner", "kendalltau", "kruskal", "ks_2samp",
-            "mannwhitneyu", "median_test", "mood", "percentileofscore", "quantile_test", "rankdata", "ranksums", "somersd", "spearmanr", "spearmanrho", "tiecorrect", "weightedtau", "wilcoxon", "friedmanchisquare", "page_trend_test",
-            "barnard_exact", "binomtest", "boschloo_exact", "fisher_exact")
+CONSTANT = tuple("""ansari brunnermunzel chatterjeexi cramervonmises_2samp fligner kendalltau kruskal ks_2samp mannwhitneyu
+            median_test mood percentileofscore quantile_test rankdata ranksums somersd spearmanr spearmanrho
+            tiecorrect weightedtau wilcoxon friedmanchisquare page_trend_test barnard_exact binomtest
+            boschloo_exact fisher_exact""".split())
 
 
 # ---- formulas, in SciPy's signatures ----
@@ -285,10 +286,11 @@ def at_points(scope, fn, args, kwargs):
 
 # ---- what is refused ----
 
-OTHER = "no derivative is defined for this test or estimate; compute the statistic itself from what is covered (docs/scipy_stats.md)"
+OTHER = "no derivative is defined for this test or estimate; compute the statistic from what is covered (docs/scipy_stats.md)"
 HINTS = {
     "describe": "call np.mean, np.var, scipy.stats.skew and scipy.stats.kurtosis",
-    "boxcox_llf": "write it with scipy.stats.boxcox and np.var", "yeojohnson_llf": "write it with scipy.stats.yeojohnson and np.var",
+    "boxcox_llf": "write it with scipy.stats.boxcox and np.var",
+    "yeojohnson_llf": "write it with scipy.stats.yeojohnson and np.var",
     "boxcox_normmax": "use scipy.optimize.minimize_scalar, whose solution is differentiated",
     "yeojohnson_normmax": "use scipy.optimize.minimize_scalar, whose solution is differentiated",
     "quantile": "use np.quantile", "tmin": "use np.min", "tmax": "use np.max", "mode": "use np.median or the maximum of a density",
@@ -318,10 +320,10 @@ def refusal(name):
     return HINTS.get(name, OTHER)
 
 
-def _refuse(name):
+def _refuse(name, why=None):
     def handler(scope, fn, args, kwargs):
         if carries(args, kwargs):
-            raise no_rule(f"scipy.stats.{name}", refusal(name))
+            raise no_rule(f"scipy.stats.{name}", why or refusal(name))
         return NotImplemented
 
     return handler
@@ -341,6 +343,14 @@ def enter():
         elif name not in SCOPE and name != "gaussian_kde":
             REFUSED.append(name)
             AWARE[fn] = _refuse(name)
+    for name in st.mstats.__all__:
+        fn = getattr(st.mstats, name)
+        if isinstance(fn, FunctionType) and fn not in AWARE and fn.__module__.startswith("scipy.stats._mstats"):
+            AWARE[fn] = _refuse(f"mstats.{name}", "masked arrays cannot carry derivatives; use scipy.stats on what is not masked")
+    for kind in {c for cls in (st.Normal, st.Binomial, st.Mixture) for c in cls.__mro__ if c.__module__.startswith("scipy.stats.")}:
+        for name, fn in vars(kind).items():
+            if isinstance(fn, FunctionType) and not name.startswith("_"):
+                AWARE[fn] = _refuse(f"{kind.__name__}.{name}", HINTS["Normal"])
     AWARE[st.gaussian_kde] = estimate
     for name in ("evaluate", "pdf", "logpdf", "__call__", "integrate_box", "integrate_box_1d", "integrate_gaussian",
                  "integrate_kde", "resample", "marginal"):

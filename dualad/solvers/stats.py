@@ -121,6 +121,8 @@ class Method:
             if carries(value) and WHOLE.get((self.dist.name, info.name), info.integrality):
                 raise self.refuse(f"its shape {info.name} is a whole number, in which there is no derivative; pass it without "
                                   "derivatives (x.value)")
+            if carries(value) and info.name in UNKNOWN.get(self.dist.name, ()):
+                raise self.refuse(f"a special function that it is made of has no derivative in {info.name}")
 
     def branches(self, *shapes):
         """Refuse derivatives in a shape at the value for which SciPy has a formula of its own that does not hold the shape."""

@@ -13,6 +13,7 @@ AVERAGE = "the average that parameter derivatives are made of vanishes inside th
 DIFFERENCE = "a difference of two terms cancels over a part of the range: never by more than this"
 HYPERU = "SciPy's own value for large x has ten digits"
 VOIGT = "below |z| = 7 each repeated integral of erfc is found from the two before it, which cancel"
+CYLINDER = "SciPy's own value and slope are some thousand units off near x = 3, and the formula is made of them"
 SUMS = "sums of Euler and Maclaurin cancel at negative arguments"
 
 # name: (first order, second order, reason)
@@ -47,7 +48,7 @@ BOUNDS = {
     "chndtrix": (2048.0, 8192.0, ITERATED),
     "comb": (64.0, 64.0, ROUNDINGS),
     "cotdg": (64.0, 64.0, ROUNDINGS),
-    "dawsn": (64.0, 256.0, DIFFERENCE),
+    "dawsn": (64.0, 8192.0, DIFFERENCE),
     "ellipeinc": (16.0, 64.0, ROUNDINGS),
     "ellipj": (64.0, 1024.0, DIFFERENCE),
     "ellipkinc": (16.0, 64.0, ROUNDINGS),
@@ -69,7 +70,7 @@ BOUNDS = {
     "fdtr": (128.0, 128.0, DIFFERENCE),
     "fdtrc": (128.0, 128.0, DIFFERENCE),
     "fdtri": (256.0, 512.0, DIFFERENCE),
-    "fdtridfd": (2048.0, 2048.0, ITERATED),
+    "fdtridfd": (65536.0, 65536.0, ITERATED),
     "fresnel": (64.0, 64.0, ROUNDINGS),
     "gammainc": (64.0, 1024.0, AVERAGE),
     "gammaincc": (64.0, 1024.0, AVERAGE),
@@ -81,7 +82,7 @@ BOUNDS = {
     "gdtrib": (64.0, 256.0, ITERATED),
     "gdtrix": (64.0, 128.0, AVERAGE),
     "hyp0f1": (64.0, 64.0, ROUNDINGS),
-    "hyperu": (2097152.0, 4194304.0, HYPERU),
+    "hyperu": (33554432.0, 67108864.0, HYPERU),
     "i0e": (64.0, 2048.0, SCALED),
     "i1e": (64.0, 2048.0, SCALED),
     "inv_boxcox": (16.0, 64.0, ROUNDINGS),
@@ -124,7 +125,7 @@ BOUNDS = {
     "nrdtrimn": (32.0, 64.0, ROUNDINGS),
     "owens_t": (32.0, 32.0, ROUNDINGS),
     "pbdv": (256.0, 128.0, ROUNDINGS),
-    "pbvv": (512.0, 1024.0, ROUNDINGS),
+    "pbvv": (4096.0, 16384.0, CYLINDER),
     "pbwa": (256.0, 128.0, ROUNDINGS),
     "pdtr": (64.0, 64.0, ROUNDINGS),
     "pdtrc": (64.0, 64.0, ROUNDINGS),
@@ -141,13 +142,13 @@ BOUNDS = {
     "stdtrit": (64.0, 128.0, DIFFERENCE),
     "struve": (16.0, 64.0, ROUNDINGS),
     "tklmbda": (1048576.0, 1048576.0, ITERATED),
-    "voigt_profile": (512.0, 2048.0, VOIGT),
+    "voigt_profile": (2048.0, 65536.0, VOIGT),
     "y0": (64.0, 64.0, ROUNDINGS),
     "y1": (64.0, 64.0, ROUNDINGS),
     "yn": (64.0, 64.0, ROUNDINGS),
     "yv": (64.0, 64.0, ROUNDINGS),
     "yve": (64.0, 64.0, ROUNDINGS),
-    "yvp": (16.0, 64.0, ROUNDINGS),
+    "yvp": (64.0, 256.0, ROUNDINGS),
     "zeta": (32.0, 32.0, ROUNDINGS),
     "zetac": (512.0, 512.0, SUMS),
 }
