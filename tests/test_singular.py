@@ -370,3 +370,13 @@ def test_division_by_the_number_zero(zero):
         narrow = dualad.dual(x.astype(np.float32), np.eye(2, dtype=np.float32)) / zero
     np.testing.assert_array_equal(narrow.tangents, np.diag([INF, INF]))
     assert narrow.dtype == np.float32 or isinstance(zero, np.float64)
+
+
+@pytest.mark.parametrize("transform", [dualad.grad, dualad.jacfwd, dualad.hessian])
+def test_poly1d_does_not_drop_the_slope_of_a_leading_zero(transform):
+    def f(c):
+        return np.poly1d(c)(2.0)
+
+    with pytest.raises(dualad.errors.DegenerateError, match="poly1d drops leading coefficients"):
+        transform(f)(np.array([0.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(dualad.grad(f)(np.array([1.0, 0.0, 3.0])), [4.0, 2.0, 1.0])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
+import sys
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..errors import StorageError
+from ..errors import DegenerateError, StorageError
 from .kinds import Linear, composite, mixing, selection
 from .reduction import along, as_array
 from .structural import by_position, carries, gathered, last_axes, operands, plain, scattered, shape_after, stretch, unbroadcast
@@ -111,7 +112,20 @@ def trim_zeros(filt, trim="fb", axis=None):
         lo, hi = (int(found[:, k].min()), int(found[:, k].max()) + 1) if len(found) else (0, 0)
         key.append(slice(None) if k not in axes else slice(lo if "f" in trim.lower() or not len(found) else None,
                                                            hi if "b" in trim.lower() or not len(found) else None))
+    if key and key[-1].start and carries(filt) and _asked_by_poly1d():
+        raise DegenerateError("numpy.poly1d drops leading coefficients that are zero, and the derivatives that they carry here: use "
+                              "np.polyval(p, x) and the functions of coefficients (np.polyadd, np.polymul, np.polyder)")
     return filt[tuple(key)] if key else filt
+
+
+def _asked_by_poly1d():
+    """Whether numpy.poly1d trims its coefficients: to it, zeros that lead are none, whatever they carry."""
+    code, frame = np.poly1d.__init__.__code__, sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == code.co_name and frame.f_code.co_filename == code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
 
 
 @selection(np.diagonal)
