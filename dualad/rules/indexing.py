@@ -113,8 +113,8 @@ def trim_zeros(filt, trim="fb", axis=None):
         key.append(slice(None) if k not in axes else slice(lo if "f" in trim.lower() or not len(found) else None,
                                                            hi if "b" in trim.lower() or not len(found) else None))
     if key and key[-1].start and carries(filt) and _asked_by_poly1d():
-        raise DegenerateError("numpy.poly1d drops leading coefficients that are zero, and the derivatives that they carry here: use "
-                              "np.polyval(p, x) and the functions of coefficients (np.polyadd, np.polymul, np.polyder)")
+        raise DegenerateError("numpy.poly1d drops leading coefficients that are zero, and the derivatives that they carry here: "
+                              "use np.polyval(p, x) and the functions of coefficients (np.polyadd, np.polymul, np.polyder)")
     return filt[tuple(key)] if key else filt
 
 
