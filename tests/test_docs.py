@@ -47,6 +47,13 @@ def test_page_of_scipy_special_is_up_to_date():
     assert page.PAGE.read_text() == page.render(), "run python docs/make_special.py"
 
 
+@pytest.mark.parametrize("name", ["optimize", "integrate"])
+def test_pages_of_solvers_name_every_function(name):
+    ours, text = importlib.import_module(f"dualad.solvers.{name}"), (ROOT / "docs" / f"scipy_{name}.md").read_text()
+    names = [*ours.SUPPORTED, *ours.REFUSED, *ours.CONSTANT, *ours.TWINS]
+    assert [n for n in names if not re.search(rf"`{n}[`(]", text)] == []
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_docstring_examples(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
