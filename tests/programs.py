@@ -14,7 +14,7 @@ import numpy as np
 from dualad.rules import declared
 from dualad.rules.kinds import Elementwise
 
-from . import captures, statements
+from . import captures, scipy_steps, statements
 from .statements import LARGEST, MARGIN, attempt, moderate
 
 
@@ -50,7 +50,7 @@ class Program:
     def __init__(self, source, n, steps, kinds):
         self.source, self.steps = source, 0
         self.x = np.array([source.real() or 0.7 for _ in range(n)])
-        self.env = {"np": np, "math": math, "x": self.x}
+        self.env = {"np": np, "math": math, **scipy_steps.MODULES, "x": self.x}
         self.lines, self.names, self.analytic, self.made = [], [], True, 0
         self.ops = set()
         self.try_line("x * 1.0")
@@ -153,10 +153,15 @@ class Program:
     def text(self):
         return "def f(x):\n" + "".join(f"    {line}\n" for line in self.lines)
 
+    @property
+    def largest(self):
+        """The largest number on the way: its rounding is in the differences of what is computed from it."""
+        return max(float(np.max(np.abs(self.env[name]), initial=0.0)) for name in self.names)
+
     def function(self):
         """The program as a function whose source shows in tracebacks."""
         name = f"<program {id(self)}>"
-        space = {"np": np, "math": math}
+        space = {"np": np, "math": math, **scipy_steps.MODULES}
         exec(compile(self.text, name, "exec"), space)
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(True), name)
         return space["f"]
@@ -357,5 +362,6 @@ STEPS = [unary, unary, unary, unary, binary, binary, binary, arithmetic, arithme
 WRITING = STEPS + statements.STEPS
 ALGEBRA = [captures.solving] * 8 + STEPS
 PLAIN = captures.STEPS + WRITING
+SCIPY = scipy_steps.STEPS + STEPS
 COMPLEX = [captures.spectra] * 10 + STEPS
 ORDERS = [ordering] * 16 + [statements.through_view] * 12 + WRITING

@@ -101,6 +101,8 @@ def _with_values(level, out, value, arguments):
         return type(value)(*pairs) if hasattr(value, "_fields") else type(out)(pairs)
     if isinstance(out, Complex):
         return out
+    # arrays that the scope made inside an inner transform belong to it, also where they hold values of this level
+    out, value = _lowered(out, level.id), _lowered(value, level.id - 1)
     if not (isinstance(out, Jet) and out.level is level):
         return value
     if np.shape(value) != out.shape:
@@ -110,6 +112,13 @@ def _with_values(level, out, value, arguments):
         return out
     # where NumPy's result is a copy, so is ours
     return level.interpreter.with_value(level.interpreter.copy(out) if view else out, value)
+
+
+def _lowered(x, top):
+    """What handles of levels above `top` hold: nothing of these levels is in them."""
+    while isinstance(x, Jet) and x.level.id > top:
+        x = x.value
+    return x
 
 
 def call(rule, args, kwargs):
