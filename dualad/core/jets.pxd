@@ -65,4 +65,5 @@ cdef int execute(Kernel kernel, npy_intp n, Operand *x, Operand *y, Layout layou
 cdef object general(str path, Primitive p, PyObject **args)
 cdef object _escaped(Level level)
 cdef bint number_of(object a, double *out) except -1
+cdef PyObject *compiled_rule(object ufunc) except? NULL
 cdef object elementwise(Primitive p, PyObject **args)

@@ -85,6 +85,11 @@ def watch(look, functions):
 _installed = None
 
 
+cdef PyObject *compiled_rule(object ufunc) except? NULL:
+    """The primitive of a ufunc that the compiled path takes, or NULL; borrowed."""
+    return PyDict_GetItem(_rules, ufunc)
+
+
 def compiled_rules():
     """Ufuncs that the compiled path takes."""
     return _rules

@@ -17,8 +17,8 @@ from numpy cimport npy_intp
 import numpy as np
 
 from dualad.core.chain cimport Kernel, MAX_IN, Operand
-from dualad.core.jets cimport (Jet, JetArray, JetScalar, Level, NOTHING, Primitive, _escaped, execute, general, keep_block,
-                               new_block, number_of, set_recorder)
+from dualad.core.jets cimport (Jet, JetArray, JetScalar, Level, NOTHING, Primitive, _escaped, compiled_rule, elementwise, execute,
+                               general, keep_block, new_block, number_of, set_recorder)
 from dualad.core.program cimport ARRAY, BoundStep, CALL, Form, INPUT, NUMBER, READ, SLOT, VIEW, WRITE, Program
 from ..errors import TapeError
 from . import jets
@@ -26,6 +26,8 @@ from . import jets
 cnp.import_array()
 
 cdef extern from "Python.h":
+    ctypedef struct PyTupleObject:
+        PyObject *ob_item[1]
     Py_ssize_t Py_REFCNT(PyObject *)
     PyObject *PyDict_GetItem(object, object)
     object PyObject_CallObject(object, object)
@@ -126,8 +128,12 @@ cdef class TapeArray(JetArray):
 
     @cython.binding(False)
     def __array_ufunc__(self, *args, **kwargs):
+        cdef PyObject *found
         if not kwargs and args[1] == "__call__":
-            if args[0] in jets.compiled_rules():
+            found = compiled_rule(args[0])
+            if found != NULL:
+                if len(args) == 2 + (<Primitive>found).nin:
+                    return elementwise(<Primitive>found, &(<PyTupleObject *>args).ob_item[2])
                 return JetArray.__array_ufunc__(self, *args)
             return again(args[0], args[2:], kwargs, array_ufunc)
         return JetArray.__array_ufunc__(self, *args, **kwargs)
