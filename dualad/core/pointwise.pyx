@@ -213,7 +213,7 @@ def pointwise(Program program, npy_intp source, npy_intp result):
                 return None
             places[node] = _leaf(made, chains[node])
         elif s.form == ARRAY:
-            if not _part(made, s, places):
+            if not _part(made, node, places):
                 return None
             made.parts[made.count].seed = weights.pop(node, 0.0)
             places[node] = made.count
@@ -262,9 +262,10 @@ cdef object _weights(Program program, npy_intp result):
     return None if g else arrays
 
 
-cdef bint _part(Pointwise made, Instruction *s, dict places) except -1:
+cdef bint _part(Pointwise made, npy_intp node, dict places) except -1:
     """Enter an elementwise step; False where it does not fit."""
     cdef Program program = made.program
+    cdef Instruction *s = &program.ins[node]
     cdef Kernel kernel = (<Kernel>s.what).second_order()
     cdef Part *p = &made.parts[made.count]
     cdef npy_intp to, n = 1
@@ -280,7 +281,7 @@ cdef bint _part(Pointwise made, Instruction *s, dict places) except -1:
         if i < s.nin:
             to, p.source[i] = program.ints[s.ops + i], CONSTANT
             if to >= 0:
-                if to not in places or program.shape(to) != program.shape(s - program.ins):
+                if to not in places or program.shape(to) != program.shape(node):
                     return False
                 p.source[i] = places[to]
         if program.objects[s.obj + i] != NULL:
