@@ -81,7 +81,7 @@ def test_full_of_a_plain_array_says_what_to_use(call):
         call()
 
 
-@pytest.mark.parametrize("rule", kinds.declared(kinds.Refused), ids=lambda r: r.name)
+@pytest.mark.parametrize("rule", kinds.declared(kinds.Refused), ids=lambda r: r.name.partition(" object at ")[0])
 def test_refusals_say_why_and_what_to_do(rule):
     with pytest.raises(errors.NoRuleError, match=r"no derivative rule in dualad: .{20}"):
         dualad.core.interpret.call(rule, (D,), {})
